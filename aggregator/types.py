@@ -234,12 +234,15 @@ class SourceRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Related:
-    """Another article on the same matter, as a reader of this one needs it."""
+    """Another article on the same matter, as a reader of this one needs it.
+
+    ``source`` is the other source's name; None where only a text card told of it.
+    """
 
     id: str
     url: str
     title: str
-    source: str
+    source: str | None = None
     paragraphs: tuple[str, ...] = ()
 
 
@@ -298,6 +301,9 @@ class Change:
         changed: for ``edited``, the fields that changed, in record order.
         record: the article after the change; None for ``deleted``.
         reason: for ``deleted``: ``gone``, ``retention``, ``request``.
+        revised: when the record's present version was made (a real change of the article), which
+            feeds show as ``updated``; not written to JSON Lines. None: ``record.first_seen`` for
+            version 1, else ``at``.
     """
 
     seq: int
@@ -307,6 +313,7 @@ class Change:
     changed: tuple[str, ...] = ()
     record: Record | None = None
     reason: str | None = None
+    revised: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
