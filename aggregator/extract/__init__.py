@@ -1,0 +1,1 @@
+"""From a news page to an article: one tree, parsed once, every field with its origin."""

@@ -1,0 +1,266 @@
+"""A page, parsed once: the tree that all readers share and what stands in its head.
+
+Promise: ``parse`` never raises, whatever the bytes; its work and memory are linear in a page that
+is cut at ``MAX_CHARS`` characters and ``MAX_TAGS`` tags. The tree holds no comments, no processing
+instructions and no illegal XML characters, and is nowhere deeper than ``MAX_DEPTH``. Readers share
+it: **nobody changes it**; who must cut works on a copy or on marks of its own.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urljoin
+
+from lxml import etree, html
+
+from aggregator.extract import json_ld
+from aggregator.types import Source
+
+MAX_CHARS = 12_000_000
+MAX_TAGS = 120_000
+#: Recursive readers (copying in C, Python's own limit) are safe up to here.
+MAX_DEPTH = 240
+MAX_META = 2_000
+MAX_VALUE = 20_000
+
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_META_CHARSET = re.compile(
+    rb"""<meta[^>]{0,300}?charset\s{0,9}=\s{0,9}["']?\s{0,9}([\w.:-]{1,40})""", re.IGNORECASE
+)
+_XML_CHARSET = re.compile(
+    rb"""^\s{0,99}<\?xml[^>]{0,200}?encoding\s{0,9}=\s{0,9}["']([\w.:-]{1,40})""", re.IGNORECASE
+)
+_HEADER_CHARSET = re.compile(r"""charset\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE)
+_BLANK = re.compile(r"\s+")
+_TAG = re.compile(r"""<[a-zA-Z/](?:[^"'>]++|"[^"]*+"|'[^']*+')*+>?""")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Document:
+    """One page as all readers see it.
+
+    Attributes:
+        root: the ``html`` element; shared, never changed.
+        url: the address the page was served under.
+        base_url: what relative addresses start from (``<base>`` heeded).
+        language: as the page declares it (``lang``, meta), not judged.
+        title_tag: text of ``<title>``, blanks folded; None where empty.
+        h1: texts of all ``h1``, blanks folded, empty ones left out, in document order.
+        meta: lower-case ``name``, ``property``, ``itemprop`` or ``http-equiv`` of ``<meta>`` → its
+            contents in document order, trimmed, empty ones left out.
+        json_ld: all JSON-LD objects flattened, in document order; see :mod:`.json_ld`.
+        notes: what had to be repaired or cut.
+    """
+
+    root: Any
+    url: str
+    base_url: str
+    language: str | None = None
+    title_tag: str | None = None
+    h1: tuple[str, ...] = ()
+    meta: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    json_ld: tuple[Mapping[str, Any], ...] = ()
+    source: Source | None = None
+    notes: tuple[str, ...] = ()
+
+    def first(self, *names: str) -> str | None:
+        """Return the first content among these meta names, tried in order."""
+        for name in names:
+            if values := self.meta.get(name):
+                return values[0]
+        return None
+
+    def absolute(self, address: str) -> str | None:
+        """Return an address of the page made whole; None unless it is http(s)."""
+        try:
+            whole = urljoin(self.base_url, address.strip())
+        except ValueError:
+            return None
+        return whole if whole.lower().startswith(("http://", "https://")) else None
+
+
+def parse(
+    page: bytes | str, *, url: str, charset: str | None = None, source: Source | None = None
+) -> Document:
+    """Return the page as a document.
+
+    Args:
+        page: bytes as served, or text already decoded.
+        url: the address it was served under.
+        charset: the charset of the HTTP header, or the whole ``Content-Type`` value.
+        source: whose page it is; its ``charset`` is heeded.
+    """
+    notes: list[str] = []
+    text = page if isinstance(page, str) else _decoded(page, charset, source, notes)
+    root = _tree(text, notes)
+    meta = _meta(root)
+    scripts = [
+        "".join(script.itertext())
+        for script in root.iter("script")
+        if "ld+json" in (script.get("type") or "").lower()
+    ]
+    data, repairs = json_ld.nodes(scripts)
+    base = next((node.get("href") for node in root.iter("base") if node.get("href")), "")
+    return Document(
+        root=root,
+        url=url,
+        base_url=_join(url, base),
+        language=_language(root, meta),
+        title_tag=_title(root),
+        h1=tuple(filter(None, (text_of(node) for node in root.iter("h1")))),
+        meta=meta,
+        json_ld=data,
+        source=source,
+        notes=(*notes, *repairs),
+    )
+
+
+def text_of(node: Any) -> str:
+    """Return all text inside an element, blanks folded to one and trimmed."""
+    return _BLANK.sub(" ", "".join(node.itertext())).strip()
+
+
+def _decoded(page: bytes, charset: str | None, source: Source | None, notes: list[str]) -> str:
+    import aggregator.arabic as arabic
+
+    if charset and "=" in charset:
+        match = _HEADER_CHARSET.search(charset[:500])
+        charset = match[1] if match else None
+    head = page[:4096]
+    declared = _XML_CHARSET.search(head)
+    meta = _META_CHARSET.search(head)
+    decode = getattr(arabic, "decode", None)
+    if decode is None:  # until the charset module stands
+        name = (meta[1].decode("ascii", "replace") if meta else None) or charset or "utf-8"
+        try:
+            return page[: MAX_CHARS * 2].decode("utf-8")
+        except UnicodeDecodeError:
+            return page[: MAX_CHARS * 2].decode(name, "replace")
+    decoded = decode(
+        page[: MAX_CHARS * 2],
+        header=(source.charset if source else None) or charset,
+        meta=meta[1].decode("ascii", "replace") if meta else None,
+        xml_declaration=declared[1].decode("ascii", "replace") if declared else None,
+        country=source.country if source else None,
+    )
+    if decoded.repaired:
+        notes.append(f"charset repaired: {decoded.encoding}")
+    return str(decoded.text)
+
+
+def _tree(text: str, notes: list[str]) -> Any:
+    """Return the ``html`` element of a text of whatever kind."""
+    if len(text) > MAX_CHARS:
+        text = text[:MAX_CHARS]
+        notes.append("page cut: too large")
+    text = _ILLEGAL.sub("", text)
+    if text.count("<") > MAX_TAGS:
+        text = _few_tags(text)
+        notes.append("page cut: too many tags")
+    if len(text) > 60_000:
+        text = _short_tags(text, notes)
+    # the text is encoded anew, so that no declaration inside it counts
+    parser = html.HTMLParser(
+        encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True
+    )
+    try:
+        root = html.document_fromstring(text.encode("utf-8", "ignore"), parser=parser)
+    except (etree.LxmlError, ValueError):
+        root = html.document_fromstring(b"<html><body></body></html>")
+    if _deep()(root):
+        _flatten(root)
+        notes.append("page flattened: too deep")
+    return root
+
+
+def _few_tags(text: str) -> str:
+    """Return the text up to its ``MAX_TAGS``-th tag."""
+    end = 0
+    for number, match in enumerate(re.finditer("<", text)):
+        if number >= MAX_TAGS:
+            end = match.start()
+            break
+    return text[:end] if end else text
+
+
+def _short_tags(text: str, notes: list[str]) -> str:
+    """Return the text without tags of thousands of attributes, on which libxml2 is quadratic."""
+    longest = max(map(len, _TAG.findall(text)), default=0)
+    if longest < 16_000:
+        return text
+
+    def cut(match: re.Match[str]) -> str:
+        tag = match[0]
+        if len(tag) < 16_000 or tag.count("=") + tag.count(" ") < 4_000:
+            return tag
+        notes.append("page cut: too many attributes")
+        return "<p>"
+
+    return _TAG.sub(cut, text)
+
+
+@lru_cache(maxsize=1)
+def _deep() -> Any:
+    return etree.XPath("boolean(" + "/*" * MAX_DEPTH + ")")
+
+
+def _flatten(root: Any) -> None:
+    """Turn what nests deeper than ``MAX_DEPTH`` into text of its ancestor at that depth."""
+    deepest: Any = etree.XPath("/*" * (MAX_DEPTH - 1))
+    for node in deepest(root):
+        if len(node):
+            words = " ".join("".join(node.itertext()).split())
+            tail = node.tail
+            node.clear()
+            node.text, node.tail = words, tail
+
+
+def _meta(root: Any) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for number, node in enumerate(root.iter("meta")):
+        if number >= MAX_META:
+            break
+        content = (node.get("content") or node.get("value") or "").strip()
+        if not content:
+            continue
+        for attribute in ("name", "property", "itemprop", "http-equiv"):
+            name = node.get(attribute)
+            if name:
+                found.setdefault(name.strip().lower()[:200], []).append(content[:MAX_VALUE])
+    return {name: tuple(dict.fromkeys(values)) for name, values in found.items()}
+
+
+def _title(root: Any) -> str | None:
+    for node in root.iter("title"):
+        parent = node.getparent()
+        if parent is None or parent.tag != "svg":
+            return text_of(node)[:MAX_VALUE] or None
+    return None
+
+
+def _language(root: Any, meta: Mapping[str, tuple[str, ...]]) -> str | None:
+    declared = (
+        root.get("lang")
+        or root.get("xml:lang")
+        or root.get("{http://www.w3.org/XML/1998/namespace}lang")
+    )
+    for value in (
+        declared,
+        *(
+            meta.get(name, ("",))[0]
+            for name in ("content-language", "language", "dc.language", "og:locale")
+        ),
+    ):
+        tag = (value or "").strip().replace("_", "-").split(",")[0]
+        if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", tag):
+            return tag
+    return None
+
+
+def _join(url: str, base: str) -> str:
+    try:
+        return urljoin(url, base.strip()) if base else url
+    except ValueError:
+        return url

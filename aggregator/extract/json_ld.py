@@ -1,0 +1,178 @@
+"""JSON-LD as it stands in real pages: graphs, arrays, lists of types, and JSON that is broken.
+
+Promise: ``nodes`` never raises, never recurses without bound and does work linear in its input,
+which it cuts at ``MAX_BYTES``. It gives plain dictionaries; no context is resolved, for news pages
+use schema.org names whatever their context says. Names of types are compared without their prefix
+(``schema:NewsArticle``, ``https://schema.org/NewsArticle``) and without regard to case.
+"""
+
+import html
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+#: All JSON-LD of a page together, in characters; news pages have some 2 to 40 kB.
+MAX_BYTES = 5_000_000
+#: Deepest nesting that we follow, and that we let the parser see.
+MAX_DEPTH = 60
+MAX_NODES = 2_000
+#: Larger scripts are taken as they are or not at all.
+MAX_REPAIR = 400_000
+
+#: Types that tell of the page's own text, surest first.
+ARTICLE_TYPES = (
+    "newsarticle",
+    "reportagenewsarticle",
+    "analysisnewsarticle",
+    "opinionnewsarticle",
+    "reviewnewsarticle",
+    "backgroundnewsarticle",
+    "askpublicnewsarticle",
+    "liveblogposting",
+    "blogposting",
+    "satiricalarticle",
+    "advertisercontentarticle",
+    "scholarlyarticle",
+    "techarticle",
+    "report",
+    "socialmediaposting",
+    "discussionforumposting",
+    "article",
+)
+
+_WRAP = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)")
+_WRAP_END = re.compile(r"(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*;?\s*$")
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+_TRAILING_COMMA = re.compile(r",(\s*)(?=[}\]])")
+_DOUBLE_COMMA = re.compile(r",(?:\s*,)+")
+_MISSING_COMMA = re.compile(r"([}\]])(\s*)(?=[{\"])")
+_BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrt]|u[0-9a-fA-F]{4})')
+_INNER_QUOTE = re.compile(r'(?<=[^\s:,{\[\\])"(?=[^\s:,}\]])')
+
+
+def nodes(texts: Iterable[str]) -> tuple[tuple[Mapping[str, Any], ...], tuple[str, ...]]:
+    """Return all objects of the scripts, flattened, in document order, and notes on repairs.
+
+    An object comes before those inside it; each keeps its inner objects as they were written.
+    """
+    found: list[Mapping[str, Any]] = []
+    notes: list[str] = []
+    left = MAX_BYTES
+    for text in texts:
+        if not text.strip():
+            continue
+        if len(text) > left:
+            notes.append("json-ld too large")
+            break
+        left -= len(text)
+        value, repaired = load(text)
+        if repaired:
+            notes.append("json-ld broken" if value is None else "json-ld repaired")
+        for node in _flatten(value):
+            found.append(node)
+            if len(found) >= MAX_NODES:
+                return tuple(found), (*dict.fromkeys(notes), "json-ld cut")
+    return tuple(found), tuple(dict.fromkeys(notes))
+
+
+def load(text: str) -> tuple[Any, bool]:
+    """Return the value of one script and whether it had to be repaired; None where hopeless."""
+    if _too_deep(text):
+        return None, True
+    value = _try(text, strict=True)
+    if value is not None:
+        return value, False
+    if len(text) > MAX_REPAIR:
+        return None, True
+    for step in (_unwrapped, _mended, _unquoted):
+        text = step(text)
+        value = _try(text, strict=False)
+        if value is not None:
+            return value, True
+    return None, True
+
+
+def types_of(node: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the types of an object, lower case, without prefix: ``("newsarticle",)``."""
+    raw = node.get("@type", node.get("type"))
+    names = raw if isinstance(raw, list) else [raw]
+    return tuple(
+        re.split(r"[/#:]", name.strip())[-1].lower() for name in names if isinstance(name, str)
+    )
+
+
+def is_article(node: Mapping[str, Any]) -> bool:
+    """Whether an object describes a text of the press, a blog or a forum."""
+    return any(name in ARTICLE_TYPES for name in types_of(node))
+
+
+def _try(text: str, *, strict: bool) -> Any:
+    try:
+        return json.loads(text, strict=strict)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _too_deep(text: str) -> bool:
+    """Whether brackets outside of strings nest deeper than we follow."""
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return False
+    depth = 0
+    for sign in re.findall(r"[\[\]{}]", _STRING.sub("", text)):
+        depth += 1 if sign in "[{" else -1
+        if depth > MAX_DEPTH:
+            return True
+    return False
+
+
+def _unwrapped(text: str) -> str:
+    """Take off HTML comments, CDATA marks, entities escaped as a whole, a semicolon at the end."""
+    text = _WRAP_END.sub("", _WRAP.sub("", text.strip().lstrip("\ufeff"))).strip().rstrip(";")
+    if '"' not in text and "&quot;" in text:
+        text = html.unescape(text)
+    return text
+
+
+def _mended(text: str) -> str:
+    """Mend commas and wrong escapes; strings are left alone otherwise."""
+    text = _BAD_ESCAPE.sub(r"\\\\", text)
+    parts: list[str] = []
+    end = 0
+    for match in _STRING.finditer(text):
+        parts.append(_commas(text[end : match.start()]))
+        parts.append(match[0])
+        end = match.end()
+    parts.append(_commas(text[end:]))
+    joined = "".join(parts)
+    joined = re.sub(r'([}\]"])(\s*\n\s*)(?=")', r"\1,\2", joined)
+    return re.sub(r"}\s*(?={)", "},", joined)
+
+
+def _commas(text: str) -> str:
+    text = _DOUBLE_COMMA.sub(",", text)
+    text = _TRAILING_COMMA.sub(r"\1", text)
+    return _MISSING_COMMA.sub(r"\1,\2", text)
+
+
+def _unquoted(text: str) -> str:
+    """Escape quotation marks that stand bare inside strings."""
+    return _INNER_QUOTE.sub(r"\\\"", text)
+
+
+def _flatten(value: Any) -> Iterator[Mapping[str, Any]]:
+    """Walk the objects of a value in document order, no deeper than ``MAX_DEPTH``."""
+    stack: list[tuple[Any, int]] = [(value, 0)]
+    while stack:
+        current, depth = stack.pop()
+        if isinstance(current, dict):
+            yield current
+            inner: Iterable[Any] = current.values()
+        elif isinstance(current, list):
+            inner = current
+        else:
+            continue
+        if depth < MAX_DEPTH:
+            stack.extend(
+                (each, depth + 1) for each in reversed(list(inner)) if isinstance(each, dict | list)
+            )
