@@ -65,7 +65,14 @@ SMALL = Record(
     direction="ltr",
 )
 
+HEADER_KEYS = ["schema", "seq", "event", "changed", "at"]
 CONTRACT_KEYS = [
+    *HEADER_KEYS,
+    *("id", "url", "title", "published", "published_precision", "published_origin", "updated"),
+    *("first_seen", "paragraphs", "html", "summary", "source", "authors", "categories"),
+    *("keywords", "related", "images", "language", "direction", "credit", "copy_of", "also_in"),
+    *("cluster", "version", "free_access", "origins"),
+]
     "schema",
     "seq",
     "event",
