@@ -1,0 +1,122 @@
+"""What one crawl run shares: configuration, catalogue, store, clock, and the open transaction.
+
+The spider and the pipelines of a crawler find it by :func:`of`. Commits come every few articles or
+seconds; a crash loses only what came after the last one, and the queue brings that back.
+"""
+
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from aggregator import catalogue
+from aggregator.config import Config
+from aggregator.store.crawling import Fetch, log_fetches
+from aggregator.store.engine import Store
+from aggregator.store.writer import Writer
+from aggregator.types import Source
+
+#: Articles, and seconds, after which the open transaction is committed.
+BATCH = 50
+BATCH_S = 1.0
+
+_SESSIONS: WeakKeyDictionary[Any, "Session"] = WeakKeyDictionary()
+
+
+def utc_now() -> datetime:
+    """Return the time; the one clock of a crawl."""
+    return datetime.now(UTC)
+
+
+@dataclass
+class Session:
+    """The shared state of one run.
+
+    Attributes:
+        tally: source id → outcome (``new``, ``edited``, ``unchanged``, ``rejected``, ``failed``,
+            ``deleted``, ``polls``, ``not_modified``, ``seed_failed``) → count.
+        failures: one line for each thing that failed, for the end of the run.
+    """
+
+    config: Config
+    sources: Mapping[str, Source]
+    store: Store
+    now: Callable[[], datetime] = utc_now
+    tally: dict[str, Counter[str]] = field(default_factory=dict)
+    failures: list[str] = field(default_factory=list)
+    progress: Callable[[str, str], None] | None = None
+
+    def __post_init__(self) -> None:
+        self.writer = Writer(self.store)
+        self._fetches: list[Fetch] = []
+        self._waiting = 0
+        self._committed = time.monotonic()
+
+    @classmethod
+    def from_environment(cls) -> "Session":
+        """Return a session as ``scrapy crawl`` needs it, without the command line's help."""
+        config = Config.load(os.environ)
+        return cls(
+            config=config,
+            sources=catalogue.load(config.sources),
+            store=Store.open(config.database_url),
+        )
+
+    def count(self, source_id: str, outcome: str) -> None:
+        """Add to the tally."""
+        self.tally.setdefault(source_id, Counter())[outcome] += 1
+        if self.progress:
+            self.progress(source_id, outcome)
+
+    def fail(self, line: str) -> None:
+        """Note a failure that the end of the run names."""
+        self.failures.append(line)
+
+    def log(self, fetch: Fetch) -> None:
+        """Log a request; written with the next commit."""
+        self._fetches.append(fetch)
+
+    def stored(self) -> None:
+        """Count an article of the open transaction and commit if it is time."""
+        self._waiting += 1
+        if self._waiting >= BATCH or time.monotonic() - self._committed > BATCH_S:
+            self.commit()
+
+    def commit(self) -> None:
+        """Make everything so far lasting."""
+        log_fetches(self.writer.connection, self._fetches)
+        self._fetches.clear()
+        self.writer.commit(self.now())
+        self._waiting = 0
+        self._committed = time.monotonic()
+
+    def close(self, *, keep: bool = True) -> None:
+        """Commit, unless told otherwise, and let go of the store's connection."""
+        try:
+            if keep:
+                self.commit()
+        finally:
+            self.writer.close()
+
+    def chosen(self, ids: Iterable[str]) -> list[Source]:
+        """Return the named sources; none named: all enabled ones."""
+        names = list(ids)
+        if names:
+            return catalogue.choose(self.sources, names)
+        return [source for source in self.sources.values() if source.enabled]
+
+
+def attach(crawler: Any, session: Session) -> None:
+    """Give a crawler its session before it starts."""
+    _SESSIONS[crawler] = session
+
+
+def of(crawler: Any) -> Session:
+    """Return the session of a crawler, made from the environment if it has none."""
+    if crawler not in _SESSIONS:
+        _SESSIONS[crawler] = Session.from_environment()
+    return _SESSIONS[crawler]
