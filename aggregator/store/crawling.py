@@ -1,0 +1,356 @@
+"""What crawls remember: seeds and their validators, sightings (also the queue), fetches, fills."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+
+from aggregator.store import schema
+from aggregator.store.articles import ignore_conflicts
+from aggregator.types import Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeedState:
+    """What is known of a seed from its polls; all None before the first."""
+
+    url: str
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    moved_to: str | None = None
+    hub: str | None = None
+    polled_at: datetime | None = None
+    next_at: datetime | None = None
+    hints: Mapping[str, Any] | None = None
+    #: keys of the entries that the last good poll showed, in order
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """An entry as last announced by one seed; see the table for the states."""
+
+    pk: int
+    seed_url: str
+    entry_key: str
+    url: str | None
+    announced: str
+    state: str
+    attempts: int
+    entry: str | None
+    article_pk: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetch:
+    """The outcome of one request; ``kind`` is None where all is well."""
+
+    source_id: str
+    role: str
+    url: str
+    at: datetime
+    status: int | None = None
+    size_bytes: int | None = None
+    ms: int | None = None
+    kind: str | None = None
+    error: str | None = None
+    entries: int | None = None
+    new_entries: int | None = None
+
+
+def seed_states(connection: Connection, source_id: str) -> dict[str, SeedState]:
+    """Return the state of each seed of a source that was ever polled, by its address."""
+    table = schema.seeds
+    rows = connection.execute(select(table).where(table.c.source_id == source_id))
+    return {
+        row.url: SeedState(
+            url=row.url,
+            etag=row.etag,
+            last_modified=row.last_modified,
+            body_hash=row.body_hash,
+            moved_to=row.moved_to,
+            hub=row.hub,
+            polled_at=row.polled_at,
+            next_at=row.next_at,
+            hints=orjson.loads(row.hints) if row.hints else None,
+            keys=tuple(orjson.loads(row.keys)) if row.keys else (),
+        )
+        for row in rows
+    }
+
+
+def save_seed(
+    connection: Connection, source_id: str, url: str, kind: str, values: Mapping[str, Any]
+) -> None:
+    """Write some columns of a seed's row, which is made if need be."""
+    table = schema.seeds
+    written = dict(values)
+    for name in ("hints", "keys"):
+        if written.get(name) is not None:
+            written[name] = orjson.dumps(written[name]).decode()
+    changed = connection.execute(
+        update(table).where(table.c.source_id == source_id, table.c.url == url).values(**written)
+    )
+    if changed.rowcount == 0:
+        connection.execute(insert(table).values(source_id=source_id, url=url, kind=kind, **written))
+
+
+def due_sources(connection: Connection, now: datetime) -> dict[str, datetime | None]:
+    """Return, for each source that was ever polled, when its first seed is due again."""
+    table = schema.seeds
+    rows = connection.execute(
+        select(table.c.source_id, func.min(table.c.next_at)).group_by(table.c.source_id)
+    )
+    del now  # the caller compares; the type of MIN() over Time is text
+    return {
+        source_id: datetime.fromisoformat(at) if isinstance(at, str) else at
+        for source_id, at in rows
+    }
+
+
+def sightings(
+    connection: Connection, source_id: str, seed_url: str, keys: Sequence[str]
+) -> dict[str, Sighting]:
+    """Return what is known of the entries with these keys of one seed."""
+    table = schema.sightings
+    found: dict[str, Sighting] = {}
+    for start in range(0, len(keys), 500):
+        rows = connection.execute(
+            select(*_SIGHTING).where(
+                table.c.source_id == source_id,
+                table.c.seed_url == seed_url,
+                table.c.entry_key.in_(keys[start : start + 500]),
+            )
+        )
+        found.update({row.entry_key: Sighting(**row._mapping) for row in rows})
+    return found
+
+
+_SIGHTING = tuple(
+    schema.sightings.c[name]
+    for name in (
+        "pk",
+        "seed_url",
+        "entry_key",
+        "url",
+        "announced",
+        "state",
+        "attempts",
+        "entry",
+        "article_pk",
+    )
+)
+
+
+def pending(connection: Connection, source_id: str, limit: int = 10_000) -> list[Sighting]:
+    """Return the entries whose pages are still to be fetched, oldest first."""
+    table = schema.sightings
+    rows = connection.execute(
+        select(*_SIGHTING)
+        .where(table.c.source_id == source_id, table.c.state == "pending")
+        .order_by(table.c.pk)
+        .limit(limit)
+    )
+    return [Sighting(**row._mapping) for row in rows]
+
+
+def queue(
+    connection: Connection,
+    source_id: str,
+    seed_url: str,
+    rows: Iterable[Mapping[str, Any]],
+    now: datetime,
+) -> None:
+    """Put entries (``entry_key url guid announced entry``) into the queue, or back into it."""
+    table = schema.sightings
+    values = [
+        {
+            "source_id": source_id,
+            "seed_url": seed_url,
+            "first_at": now,
+            "last_at": now,
+            "state": "pending",
+            "attempts": 0,
+            **row,
+        }
+        for row in rows
+    ]
+    if not values:
+        return
+    connection.execute(ignore_conflicts(connection, table), values)
+    connection.execute(
+        update(table)
+        .where(
+            table.c.source_id == source_id,
+            table.c.seed_url == seed_url,
+            table.c.entry_key == bindparam("the_key"),
+        )
+        .values(
+            state="pending",
+            attempts=0,
+            last_at=now,
+            announced=bindparam("says"),
+            url=bindparam("address"),
+            entry=bindparam("body"),
+        ),
+        [
+            {
+                "the_key": row["entry_key"],
+                "says": row["announced"],
+                "address": row["url"],
+                "body": row["entry"],
+            }
+            for row in values
+        ],
+    )
+
+
+def settle(
+    connection: Connection,
+    pk: int,
+    state: str,
+    *,
+    article_pk: int | None = None,
+    reason: str | None = None,
+) -> None:
+    """Take an entry off the queue: ``stored``, ``rejected``, ``failed`` or ``gone``."""
+    table = schema.sightings
+    values: dict[str, Any] = {"state": state, "reason": reason, "entry": None}
+    if article_pk is not None:
+        values["article_pk"] = article_pk
+    connection.execute(update(table).where(table.c.pk == pk).values(**values))
+
+
+def postpone(connection: Connection, pk: int, reason: str) -> None:
+    """Leave an entry in the queue after a failed attempt."""
+    table = schema.sightings
+    connection.execute(
+        update(table).where(table.c.pk == pk).values(attempts=table.c.attempts + 1, reason=reason)
+    )
+
+
+def log_fetches(connection: Connection, fetches: Iterable[Fetch]) -> None:
+    """Append outcomes of requests."""
+    rows = [
+        {
+            "source_id": each.source_id,
+            "role": each.role,
+            "url": each.url,
+            "at": each.at,
+            "status": each.status,
+            "bytes": each.size_bytes,
+            "ms": each.ms,
+            "kind": each.kind,
+            "error": each.error,
+            "entries": each.entries,
+            "new_entries": each.new_entries,
+        }
+        for each in fetches
+    ]
+    if rows:
+        connection.execute(insert(schema.fetches), rows)
+
+
+def recent_fetches(
+    connection: Connection, source_id: str, *, role: str | None = None, limit: int = 50
+) -> list[Fetch]:
+    """Return the newest outcomes of a source, newest first."""
+    table = schema.fetches
+    query = select(table).where(table.c.source_id == source_id)
+    if role:
+        query = query.where(table.c.role == role)
+    rows = connection.execute(query.order_by(table.c.pk.desc()).limit(limit))
+    return [
+        Fetch(
+            source_id=row.source_id,
+            role=row.role,
+            url=row.url,
+            at=row.at,
+            status=row.status,
+            size_bytes=row.bytes,
+            ms=row.ms,
+            kind=row.kind,
+            error=row.error,
+            entries=row.entries,
+            new_entries=row.new_entries,
+        )
+        for row in rows
+    ]
+
+
+def forget_fetches(connection: Connection, before: datetime) -> int:
+    """Drop outcomes older than a time; return how many."""
+    table = schema.fetches
+    return connection.execute(delete(table).where(table.c.at < before)).rowcount
+
+
+def count_fills(
+    connection: Connection, source_id: str, day: str, filled: Mapping[str, int], total: int
+) -> None:
+    """Add to the fill rates of a source's day."""
+    table = schema.fills
+    rows = [
+        {"source_id": source_id, "day": day, "field": name, "filled": 0, "total": 0}
+        for name in filled
+    ]
+    connection.execute(ignore_conflicts(connection, table), rows)
+    connection.execute(
+        update(table)
+        .where(
+            table.c.source_id == source_id, table.c.day == day, table.c.field == bindparam("name")
+        )
+        .values(filled=table.c.filled + bindparam("more"), total=table.c.total + total),
+        [{"name": name, "more": count} for name, count in filled.items()],
+    )
+
+
+def fill_rates(
+    connection: Connection, source_id: str, days: int = 14
+) -> dict[str, dict[str, tuple[int, int]]]:
+    """Return day → field → (filled, total), newest day first."""
+    table = schema.fills
+    rows = connection.execute(
+        select(table.c.day, table.c.field, table.c.filled, table.c.total)
+        .where(table.c.source_id == source_id)
+        .order_by(table.c.day.desc())
+        .limit(days * 12)
+    )
+    found: dict[str, dict[str, tuple[int, int]]] = {}
+    for day, name, filled, total in rows:
+        found.setdefault(day, {})[name] = (filled, total)
+    return found
+
+
+def source_state(connection: Connection, source_id: str) -> Mapping[str, Any] | None:
+    """Return the stored health of a source: ``state since detail alerted_at``."""
+    table = schema.source_states
+    row = connection.execute(select(table).where(table.c.source_id == source_id)).first()
+    return None if row is None else dict(row._mapping)
+
+
+def save_source_state(connection: Connection, source_id: str, values: Mapping[str, Any]) -> None:
+    """Write the stored health of a source."""
+    table = schema.source_states
+    connection.execute(delete(table).where(table.c.source_id == source_id))
+    connection.execute(insert(table).values(source_id=source_id, **values))
+
+
+def source_counts(connection: Connection) -> dict[str, int]:
+    """Return how many living articles each source has."""
+    table = schema.articles
+    rows = connection.execute(
+        select(table.c.source_id, func.count())
+        .where(table.c.state == "live")
+        .group_by(table.c.source_id)
+    )
+    return dict(rows)
+
+
+def forget_source(connection: Connection, source: Source) -> None:
+    """Drop what crawls remember of a source; its articles stay."""
+    for table in (schema.seeds, schema.sightings, schema.fetches, schema.source_states):
+        connection.execute(delete(table).where(table.c.source_id == source.id))

@@ -1,0 +1,153 @@
+"""Opens a store: connection settings, migrations, and plain words for what can be wrong with it.
+
+SQLite runs in WAL mode with full synchronisation: a commit that returned is on the disk. Writers
+begin with BEGIN IMMEDIATE, so that two of them wait for each other and never deadlock.
+"""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+
+from aggregator.errors import StoreError
+
+#: Newest migration; the check on opening costs one query, Alembic is imported only to migrate.
+HEAD = "0001"
+#: Seconds a writer waits for another one.
+BUSY_TIMEOUT_S = 30
+
+
+class Store:
+    """An opened store. Reads take :meth:`read`, writes a ``Writer``."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.url = engine.url.render_as_string(hide_password=True)
+        self.is_sqlite = engine.dialect.name == "sqlite"
+
+    @classmethod
+    def open(cls, database_url: str, *, must_exist: bool = False) -> "Store":
+        """Return the store at an SQLAlchemy address, made or migrated where needed.
+
+        Raises:
+            StoreError: unreachable, damaged, not ours, read-only, or from a newer version.
+        """
+        try:
+            url = make_url(database_url)
+        except ArgumentError as error:
+            raise StoreError("database address is not understood", database_url, error) from error
+        if url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:"):
+            _prepare_file(Path(str(url.database)), must_exist=must_exist)
+        try:
+            engine = _sqlite(database_url) if url.get_backend_name() == "sqlite" else _other(url)
+        except (NoSuchModuleError, ModuleNotFoundError) as error:
+            raise StoreError(
+                "no driver for this database", url.render_as_string(hide_password=True), error
+            ) from error
+        store = cls(engine)
+        with named_errors(store.url):
+            store._migrate()
+        return store
+
+    def _migrate(self) -> None:
+        with self.engine.connect() as connection:
+            tables = set(inspect(connection).get_table_names())
+            version = None
+            if "alembic_version" in tables:
+                version = connection.execute(
+                    text("SELECT version_num FROM alembic_version")
+                ).scalar()
+        if version == HEAD:
+            return
+        if version is None and "articles" in tables:
+            raise StoreError("this database holds other tables", self.url, "give another one")
+        from aggregator.store.migrate import known_revisions, upgrade
+
+        if version is not None and version not in known_revisions():
+            raise StoreError(
+                "the store was made by a newer version",
+                self.url,
+                f"it is at {version}, this program knows up to {HEAD}: update the program",
+            )
+        upgrade(self.engine)
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Yield a connection that sees one unchanging state of the store."""
+        with named_errors(self.url), self.engine.connect() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self.engine.dispose()
+
+
+def _prepare_file(path: Path, *, must_exist: bool) -> None:
+    if must_exist and not path.exists():
+        raise StoreError("there is no store yet", path, "run `aggregator crawl` first")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError("folder of the store cannot be made", path.parent, error) from error
+
+
+def _sqlite(database_url: str) -> Engine:
+    engine = create_engine(database_url, connect_args={"timeout": BUSY_TIMEOUT_S})
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: sqlite3.Connection, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, below
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "temp_store=MEMORY",
+            "cache_size=-32768",
+            "mmap_size=268435456",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writing = connection.get_execution_options().get("writing", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    return engine
+
+
+def _other(url: Any) -> Engine:
+    return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=10, pool_timeout=30)
+
+
+@contextlib.contextmanager
+def named_errors(database: str) -> Iterator[None]:
+    """Turn database errors into one line that says what to do."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        cause: object = error
+        if isinstance(error, DBAPIError) and error.orig is not None:
+            cause = _advice(str(error.orig))
+        raise StoreError("the store failed", database, cause) from error
+    except sqlite3.Error as error:
+        raise StoreError("the store failed", database, _advice(str(error))) from error
+
+
+def _advice(cause: str) -> str:
+    """Return the database's own words, with what to do about the common ones."""
+    hints = {
+        "database or disk is full": "free some space, then run again: nothing is lost",
+        "disk i/o error": "the disk fails or is full",
+        "readonly database": "the file or its folder may not be written",
+        "unable to open database": "check that the path exists and may be written",
+        "malformed": "the file is damaged: restore a backup, or `sqlite3 FILE .recover`",
+        "not a database": "this is another kind of file: give another path",
+        "database is locked": "another process holds it",
+    }
+    line = " ".join(cause.split())
+    hint = next((hint for words, hint in hints.items() if words in line.lower()), None)
+    return f"{line} ({hint})" if hint else line

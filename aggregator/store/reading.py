@@ -1,0 +1,293 @@
+"""Reads the store for others: records by filter, the log from a cursor, versions, search.
+
+Everything is streamed; memory does not grow with the number of rows.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Select, and_, func, literal_column, select, text
+
+from aggregator import query as queries
+from aggregator import record as codec
+from aggregator.arabic import fold
+from aggregator.store import schema
+from aggregator.types import Change, Event
+
+#: Rows fetched at a time.
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which articles; an empty filter is all of them. Every part that is set must hold."""
+
+    sources: tuple[str, ...] = ()
+    country: str | None = None
+    language: str | None = None
+    keyword: str | None = None
+    query: str | None = None
+    cluster: str | None = None
+    ids: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return self != Filter()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A line of the log with its record as JSON, not decoded."""
+
+    seq: int
+    event: Event
+    at: datetime
+    id: str
+    changed: tuple[str, ...]
+    record_json: bytes | None
+    reason: str | None
+    revised: datetime | None = None
+    pk: int = 0
+
+    def line(self) -> bytes:
+        """Return the line of JSON Lines, line feed included."""
+        return codec.line(
+            seq=self.seq,
+            event=self.event,
+            changed=self.changed,
+            at=self.at,
+            id=self.id,
+            record_json=self.record_json,
+            reason=self.reason,
+        )
+
+    def change(self) -> Change:
+        """Return the decoded change."""
+        record = codec.load(self.record_json) if self.record_json else None
+        return Change(
+            seq=self.seq,
+            event=self.event,
+            at=self.at,
+            id=self.id,
+            changed=self.changed,
+            record=record,
+            reason=self.reason,
+        )
+
+
+def last_seq(connection: Connection) -> int:
+    """Return the number of the newest change, 0 in an empty store."""
+    table = schema.counters
+    return connection.execute(select(table.c.value).where(table.c.name == "changes")).scalar_one()
+
+
+def _conditions(connection: Connection, wanted: Filter) -> list[Any]:
+    table = schema.articles
+    found: list[Any] = []
+    if wanted.sources:
+        found.append(table.c.source_id.in_(wanted.sources))
+    if wanted.country:
+        found.append(table.c.country == wanted.country.upper())
+    if wanted.language:
+        found.append(table.c.language == wanted.language)
+    if wanted.cluster:
+        found.append(table.c.cluster == wanted.cluster)
+    if wanted.ids:
+        found.append(table.c.id.in_(wanted.ids))
+    if wanted.keyword:
+        key = fold(wanted.keyword, "search")[:200]
+        words = schema.keywords
+        found.append(table.c.pk.in_(select(words.c.article_pk).where(words.c.key == key)))
+    if wanted.query is not None:
+        asked = queries.parse(wanted.query)
+        found.append(table.c.pk.in_(_matching(connection, asked)) if asked else text("1 = 0"))
+    return found
+
+
+def _matching(connection: Connection, asked: queries.Query) -> Select[Any]:
+    if connection.dialect.name == "sqlite":
+        return (
+            select(literal_column("rowid"))
+            .select_from(text("search"))
+            .where(text("search MATCH :asked").bindparams(asked=asked.fts5()))
+        )
+    texts = schema.search_texts
+    return select(texts.c.pk).where(
+        text("words @@ to_tsquery('simple', :asked)").bindparams(asked=asked.tsquery())
+    )
+
+
+def living(
+    connection: Connection, wanted: Filter, *, limit: int | None = None, newest: bool = False
+) -> Iterator[Row]:
+    """Yield the newest state of each living article: in the order of the log, or newest first."""
+    table, log = schema.articles, schema.changes
+    order = (table.c.first_seen.desc(), table.c.pk.desc()) if newest else (table.c.seq,)
+    query = (
+        select(
+            table.c.seq,
+            log.c.event,
+            log.c.changed,
+            log.c.at,
+            table.c.id,
+            table.c.record,
+            table.c.revised,
+            table.c.pk,
+        )
+        .join(log, log.c.seq == table.c.seq)
+        .where(table.c.state == "live", *_conditions(connection, wanted))
+        .order_by(*order)
+    )
+    if limit is not None:
+        query = query.limit(limit)
+    for row in connection.execute(query.execution_options(yield_per=CHUNK)):
+        yield Row(
+            seq=row.seq,
+            event=row.event,
+            at=row.at,
+            id=row.id,
+            changed=tuple(orjson.loads(row.changed)) if row.changed != "[]" else (),
+            record_json=row.record,
+            reason=None,
+            revised=row.revised,
+            pk=row.pk,
+        )
+
+
+def changes(
+    connection: Connection, since: int, wanted: Filter | None = None, *, limit: int | None = None
+) -> Iterator[Row]:
+    """Yield every change after ``since`` in order, edits and deletions included."""
+    log, table, old = schema.changes, schema.articles, schema.versions
+    query = (
+        select(
+            log.c.seq,
+            log.c.event,
+            log.c.changed,
+            log.c.at,
+            log.c.article_id,
+            log.c.reason,
+            func.coalesce(old.c.record, table.c.record).label("record"),
+            table.c.revised,
+            table.c.pk,
+        )
+        .join(table, table.c.pk == log.c.article_pk)
+        .outerjoin(old, and_(old.c.article_pk == log.c.article_pk, old.c.version == log.c.version))
+        .where(log.c.seq > since)
+        .order_by(log.c.seq)
+    )
+    if wanted:
+        query = query.where(*_conditions(connection, wanted))
+    if limit is not None:
+        query = query.limit(limit)
+    for row in connection.execute(query.execution_options(yield_per=CHUNK)):
+        gone = row.event == "deleted" or row.record is None
+        yield Row(
+            seq=row.seq,
+            event="deleted" if gone else row.event,
+            at=row.at,
+            id=row.article_id,
+            changed=tuple(orjson.loads(row.changed)) if not gone and row.changed != "[]" else (),
+            record_json=None if gone else row.record,
+            reason=(row.reason or "retention") if gone else None,
+            revised=row.revised,
+            pk=row.pk,
+        )
+
+
+def search(
+    connection: Connection, asked: str, wanted: Filter | None = None, *, limit: int = 20
+) -> list[Row]:
+    """Return the best matches of a query, best first (BM25, title words count four times)."""
+    parsed = queries.parse(asked)
+    if not parsed:
+        return []
+    table, log = schema.articles, schema.changes
+    columns = (
+        table.c.seq,
+        log.c.event,
+        log.c.at,
+        table.c.id,
+        table.c.record,
+        table.c.revised,
+        table.c.pk,
+    )
+    if connection.dialect.name == "sqlite":
+        hits = text(
+            "SELECT rowid AS pk, bm25(search, 4.0, 1.0) AS rank FROM search "
+            "WHERE search MATCH :asked ORDER BY rank LIMIT :most"
+        ).bindparams(asked=parsed.fts5(), most=limit * (10 if wanted else 1))
+    else:
+        hits = text(
+            "SELECT pk, -ts_rank(words, q) AS rank FROM search_texts, "
+            "to_tsquery('simple', :asked) q WHERE words @@ q ORDER BY rank LIMIT :most"
+        ).bindparams(asked=parsed.tsquery(), most=limit * (10 if wanted else 1))
+    found = hits.columns(table.c.pk, literal_column("rank")).subquery("hits")
+    query = (
+        select(*columns)
+        .join(found, found.c.pk == table.c.pk)
+        .join(log, log.c.seq == table.c.seq)
+        .where(table.c.state == "live", *_conditions(connection, wanted or Filter()))
+        .order_by(found.c.rank)
+        .limit(limit)
+    )
+    return [
+        Row(
+            seq=row.seq,
+            event=row.event,
+            at=row.at,
+            id=row.id,
+            changed=(),
+            record_json=row.record,
+            reason=None,
+            revised=row.revised,
+            pk=row.pk,
+        )
+        for row in connection.execute(query)
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """A superseded state; ``kind`` and ``changed`` say what the next one changed."""
+
+    version: int
+    at: datetime
+    kind: str
+    changed: tuple[str, ...]
+    record_json: bytes
+
+
+def versions(connection: Connection, pk: int) -> list[Version]:
+    """Return the superseded states of an article, oldest first."""
+    table = schema.versions
+    rows = connection.execute(
+        select(table).where(table.c.article_pk == pk).order_by(table.c.version)
+    )
+    return [
+        Version(
+            version=row.version,
+            at=row.at,
+            kind=row.kind,
+            changed=tuple(orjson.loads(row.changed)),
+            record_json=row.record,
+        )
+        for row in rows
+    ]
+
+
+def top_keywords(
+    connection: Connection, *, least: int = 3, limit: int = 200
+) -> list[tuple[str, int]]:
+    """Return keywords worth a feed of their own with how many living articles have them."""
+    table = schema.keywords
+    rows = connection.execute(
+        select(func.min(table.c.keyword), func.count().label("n"))
+        .group_by(table.c.key)
+        .having(func.count() >= least)
+        .order_by(func.count().desc(), table.c.key)
+        .limit(limit)
+    )
+    return [(keyword, count) for keyword, count in rows]

@@ -1,0 +1,130 @@
+"""A unit of work: everything about an article is written in one transaction, many articles each.
+
+Numbers of the log are taken at the end, just before the commit, under the counter's row lock: they
+have no gaps, and a reader never meets a number before all smaller ones are there, however many
+processes write.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+from sqlalchemy import Connection, bindparam, insert, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from aggregator.store import schema
+from aggregator.store.engine import Store, named_errors
+from aggregator.types import Event
+
+_SET_SEQ = (
+    update(schema.articles)
+    .where(schema.articles.c.pk == bindparam("article"))
+    .values(seq=bindparam("number"))
+)
+
+
+@dataclass(slots=True)
+class _Pending:
+    article_id: str
+    event: Event
+    version: int
+    changed: dict[str, None]
+    reason: str | None
+
+
+class Writer:
+    """One open transaction after the other on one connection; use from one thread.
+
+    Several changes of one article within a transaction are one line of the log.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._pending: dict[int, _Pending] = {}
+        with named_errors(store.url):
+            self.connection: Connection = store.engine.connect().execution_options(writing=True)
+
+    def note(
+        self,
+        pk: int,
+        article_id: str,
+        event: Event,
+        *,
+        version: int,
+        changed: Iterable[str] = (),
+        reason: str | None = None,
+    ) -> None:
+        """Remember that an article changed; :meth:`commit` numbers it."""
+        fields = dict.fromkeys(changed)
+        earlier = self._pending.pop(pk, None)
+        if earlier and earlier.event == "new" and event == "edited":
+            event, fields = "new", {}
+        elif earlier and earlier.event == "edited" and event == "edited":
+            fields = earlier.changed | fields
+        elif earlier and earlier.event == "deleted" and event == "edited":
+            event, fields = "new", {}
+        self._pending[pk] = _Pending(article_id, event, version, fields, reason)
+
+    def commit(self, now: datetime) -> int:
+        """Number the changes, make all of it lasting, and return how many there were.
+
+        Raises:
+            StoreError: nothing of this transaction was kept.
+        """
+        with named_errors(self.store.url):
+            try:
+                count = self._number(now)
+                self.connection.commit()
+            except SQLAlchemyError:
+                self.rollback()
+                raise
+        self._pending.clear()
+        return count
+
+    def _number(self, now: datetime) -> int:
+        if not self._pending:
+            return 0
+        counters = schema.counters
+        taken = self.connection.execute(
+            update(counters)
+            .where(counters.c.name == "changes")
+            .values(value=counters.c.value + len(self._pending))
+            .returning(counters.c.value)
+        ).scalar_one()
+        seq = taken - len(self._pending)
+        rows, places = [], []
+        for pk, pending in self._pending.items():
+            seq += 1
+            rows.append(
+                {
+                    "seq": seq,
+                    "article_pk": pk,
+                    "article_id": pending.article_id,
+                    "event": pending.event,
+                    "changed": orjson.dumps(list(pending.changed)).decode(),
+                    "at": now,
+                    "version": pending.version,
+                    "reason": pending.reason,
+                }
+            )
+            places.append({"article": pk, "number": seq})
+        self.connection.execute(insert(schema.changes), rows)
+        self.connection.execute(_SET_SEQ, places)
+        return len(rows)
+
+    def rollback(self) -> None:
+        """Give up the open transaction."""
+        self._pending.clear()
+        self.connection.rollback()
+
+    def close(self) -> None:
+        """Give back the connection; an open transaction is given up."""
+        self.rollback()
+        self.connection.close()
+
+    def __enter__(self) -> "Writer":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

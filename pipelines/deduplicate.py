@@ -1,0 +1,13 @@
+"""Finds what a draft repeats."""
+
+from aggregator import ingest
+from aggregator.draft import Draft
+from pipelines import Step
+
+
+class Deduplicate(Step):
+    """Marks drafts that carry the text of another article."""
+
+    def process_item(self, draft: Draft) -> Draft:
+        """Return the draft with what was found."""
+        return ingest.deduplicate(draft, self.session.writer)

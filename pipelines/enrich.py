@@ -1,0 +1,13 @@
+"""Adds what a draft has to do with others."""
+
+from aggregator import ingest
+from aggregator.draft import Draft
+from pipelines import Step
+
+
+class Enrich(Step):
+    """Adds keywords, event and related articles."""
+
+    def process_item(self, draft: Draft) -> Draft:
+        """Return the draft with what was found."""
+        return ingest.enrich(draft, self.session.writer)
