@@ -1,0 +1,81 @@
+"""Name the blocks that say of themselves what they are: read also, share, subscribe, tags …
+
+The phrases stand in ``data/furniture.tsv``. A block is looked up by its first word, so the cost does
+not grow with the list. Language only by its words; no network, no clock.
+"""
+
+import re
+from importlib.resources import files
+from typing import Final
+
+#: nothing in the list is longer
+_HEAD: Final = 60
+_TRIM: Final = " \t\n\r·•|>»«<-–—*:.!…[](){}\"'“”„→←▶►▼+#\u200e\u200f\u061c\u200b\ufeff"
+_TABLE: Final = str.maketrans(
+    {
+        **dict.fromkeys("أإآٱ", "ا"), "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "’": "'", "\xa0": " ",
+        **dict.fromkeys([*range(0x64B, 0x660), 0x640, 0x670], None),
+    }
+)  # fmt: skip
+_WORD: Final = re.compile(r"\w+|[^\w\s]")
+
+
+def _fold(text: str) -> str:
+    return " ".join(text.lower().translate(_TABLE).split())
+
+
+def _load() -> tuple[tuple[str, ...], dict[str, int], dict[str, list[tuple[str, int]]]]:
+    """Return the kinds, whole phrase → kind, first word → (phrase, kind), longest first."""
+    kinds: list[str] = ["none"]
+    whole: dict[str, int] = {}
+    starts: dict[str, list[tuple[str, int]]] = {}
+    table = files("aggregator.extract") / "data" / "furniture.tsv"
+    for line in table.read_text("utf-8").splitlines():
+        if not line or line.startswith("#"):
+            continue
+        kind, mode, phrases = line.split("\t")
+        if kind not in kinds:
+            kinds.append(kind)
+        number = kinds.index(kind)
+        for phrase in phrases.split("|"):
+            blank = " " if phrase.endswith(" ") else ""
+            folded = _fold(phrase).strip(_TRIM.replace(":", "")) + blank
+            first = _WORD.search(folded)
+            if first is None:
+                continue
+            if mode == "whole":
+                whole.setdefault(folded, number)
+            else:
+                starts.setdefault(first.group(), []).append((folded, number))
+    for listed in starts.values():
+        listed.sort(key=lambda pair: -len(pair[0]))
+    return tuple(kinds), whole, starts
+
+
+KINDS, _WHOLE, _STARTS = _load()
+
+
+def furniture(text: str) -> int:
+    """Return the number in ``KINDS`` of what ``text`` says it is; 0: nothing.
+
+    >>> KINDS[furniture("إقرأ أيضاً: خبر آخر")], KINDS[furniture("Share this article")]
+    ('also', 'share')
+    >>> furniture("The minister said on Monday that he would share the report.")
+    0
+    """
+    head = _fold(text[:_HEAD]).lstrip(_TRIM)
+    first = _WORD.search(head)
+    if first is None:
+        return 0
+    if len(text) < _HEAD:
+        kind = _WHOLE.get(head.rstrip(_TRIM))
+        if kind:
+            return kind
+    listed = _STARTS.get(first.group())
+    if listed:
+        for phrase, kind in listed:
+            if head.startswith(phrase):
+                after = head[len(phrase) : len(phrase) + 1]
+                if not after.isalnum() or not phrase[-1].isalnum() :
+                    return kind
+    return 0
