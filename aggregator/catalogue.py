@@ -321,5 +321,6 @@ _READERS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "evidence": ("evidence", _one_of("high", "medium", "low")),
     "verified": ("verified", _day),
     "rules": ("rules", _text),
+    "tested": ("tested", _flag),
     "notes": ("notes", _texts),
 }

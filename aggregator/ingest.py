@@ -148,6 +148,16 @@ def content_hash(record: Record) -> str:
     return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
+def remove(pk: int, writer: Writer, *, reason: str) -> bool:
+    """Mark an article as deleted; False where it was not living any more."""
+    stored = articles.get(writer.connection, [pk]).get(pk)
+    if stored is None or stored.state != "live":
+        return False
+    articles.delete_article(writer.connection, pk, state="deleted")
+    writer.note(pk, stored.record.id, "deleted", version=stored.record.version, reason=reason)
+    return True
+
+
 def refuse(draft: Draft, writer: Writer, reason: str) -> None:
     """Settle the entry of a draft that is not stored."""
     if draft.sighting is not None:

@@ -90,6 +90,8 @@ class Source:
         date_order: ``dmy`` or ``mdy``; None: by country.
         archive: keep fetched pages as WARC.
         evidence: ``high``, ``medium`` or ``low``: how well its addresses are proven.
+        rules: name of the rule set it shares with sources of one content management system.
+        tested: its rules are tried on a stored page of its own, or of its rule set, in the tests.
         verified: day on which a live crawl was last seen to work, ISO 8601; None: never by us.
     """
 
@@ -120,6 +122,7 @@ class Source:
     verified: str | None = None
     rules: str | None = None
     notes: tuple[str, ...] = ()
+    tested: bool = False
     path: str | None = None
 
 

@@ -3,7 +3,7 @@
 Everything is streamed; memory does not grow with the number of rows.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from aggregator import record as codec
 from aggregator.arabic import fold
 from aggregator.store import schema
 from aggregator.types import Change, Event
+from aggregator.urls import canonical
 
 #: Rows fetched at a time.
 CHUNK = 500
@@ -156,6 +157,30 @@ def living(
         )
 
 
+def newest(
+    connection: Connection, wanted: Filter, *, limit: int, events: bool = False
+) -> list[Row]:
+    """Return the articles that arrived last: late ones with an old date are not missed.
+
+    With ``events`` one for each event: the one that came first.
+    """
+    if not events:
+        return list(living(connection, wanted, limit=limit, newest=True))
+    found = list(living(connection, wanted, limit=limit * 8, newest=True))
+    return list(one_per_event(reversed(found)))[-limit:]
+
+
+def one_per_event(rows: Iterable[Row]) -> Iterator[Row]:
+    """Yield the first row of each event, and all that belong to none."""
+    seen: set[str] = set()
+    for row in rows:
+        cluster = orjson.loads(row.record_json)["cluster"] if row.record_json else None
+        if cluster is None or cluster not in seen:
+            yield row
+        if cluster is not None:
+            seen.add(cluster)
+
+
 def changes(
     connection: Connection, since: int, wanted: Filter | None = None, *, limit: int | None = None
 ) -> Iterator[Row]:
@@ -195,6 +220,20 @@ def changes(
             revised=row.revised,
             pk=row.pk,
         )
+
+
+def find_article(connection: Connection, name: str) -> Row | None:
+    """Return the newest state of an article by its id, or by any address it was ever known by."""
+    table, names = schema.articles, schema.aliases
+    condition = table.c.id == name
+    if name.startswith(("http://", "https://")):
+        condition = table.c.pk.in_(
+            select(names.c.article_pk).where(names.c.scope == "", names.c.key == canonical(name))
+        )
+    seq = connection.execute(select(table.c.seq).where(condition)).scalar()
+    if seq is None:
+        return None
+    return next(iter(changes(connection, seq - 1, limit=1)), None)
 
 
 def search(

@@ -1,0 +1,178 @@
+"""What a seed's document asks for: which of its entries are new, moved, known or gone.
+
+Pure: entries and what the store knows of them go in, a plan comes out.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+import orjson
+
+from aggregator.arabic import fold
+from aggregator.types import Entry, Image, Moment, Source
+from aggregator.urls import canonical, matches_any
+
+#: Letters of text from which a feed's body may be the whole article.
+FULL_TEXT_LETTERS = 600
+#: Ends of teasers.
+CUT_MARKS = ("…", "...", "[...]", "[…]", "المزيد", "read more", "lire la suite", "»")
+#: Entries that are checked at their pages because they vanished, per poll.
+MOST_CHECKS = 10
+
+
+class Seen(Protocol):
+    """What is known of an entry from earlier polls."""
+
+    @property
+    def announced(self) -> str:
+        """What it said of itself when it was taken."""
+
+    @property
+    def state(self) -> str:
+        """Its state in the queue."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announced:
+    """An entry with its key within the seed and what it says of itself."""
+
+    key: str
+    says: str
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What to do with the entries of one poll.
+
+    Attributes:
+        take: unknown ones and those that moved, newest first as announced.
+        new: how many of these were never seen in this seed.
+        keys: all keys, in order.
+        shared_guids: guids that several entries carry.
+        vanished: keys that an earlier poll showed and this one skips over.
+    """
+
+    take: tuple[Announced, ...]
+    new: int
+    keys: tuple[str, ...]
+    shared_guids: frozenset[str]
+    vanished: tuple[str, ...]
+
+
+def entry_key(entry: Entry) -> str | None:
+    """Return what an entry is known by within its seed; None where it says nothing of itself."""
+    if entry.url:
+        return canonical(entry.url)
+    if entry.guid:
+        return f"guid:{entry.guid}"
+    return f"title:{fold(entry.title, 'search')}" if entry.title else None
+
+
+def says(entry: Entry) -> str:
+    """Return what an entry says of itself, short: another value means that it moved."""
+    title = fold(entry.title or "", "identity")
+    updated = entry.updated.value.isoformat() if entry.updated else ""
+    body = hashlib.blake2b((entry.html or "").encode("utf-8", "replace"), digest_size=6)
+    return f"{updated}|{title[:120]}|{body.hexdigest() if entry.html else ''}"
+
+
+def keyed(entries: Iterable[Entry], source: Source) -> list[Announced]:
+    """Return the entries that can be articles, each key once."""
+    found: dict[str, Announced] = {}
+    for entry in entries:
+        key = entry_key(entry)
+        if key is None or key in found:
+            continue
+        if entry.url and source.article_patterns and not _may_be_article(entry.url, source):
+            continue
+        found[key] = Announced(key=key, says=says(entry), entry=entry)
+    return list(found.values())
+
+
+def _may_be_article(url: str, source: Source) -> bool:
+    return matches_any(url, source.article_patterns)
+
+
+def plan(
+    announced: Sequence[Announced],
+    seen: Mapping[str, Seen],
+    *,
+    previous: Sequence[str] = (),
+) -> Plan:
+    """Return what to do.
+
+    Args:
+        announced: the entries of this poll.
+        seen: what is known of them, by key.
+        previous: the keys of the poll before, in its order.
+    """
+    take = tuple(each for each in announced if each.key not in seen or _moved(each, seen[each.key]))
+    guids = Counter(each.entry.guid for each in announced if each.entry.guid)
+    keys = tuple(each.key for each in announced)
+    return Plan(
+        take=take,
+        new=sum(each.key not in seen for each in take),
+        keys=keys,
+        shared_guids=frozenset(guid for guid, count in guids.items() if count > 1),
+        vanished=vanished(previous, keys),
+    )
+
+
+def _moved(announced: Announced, seen: Seen) -> bool:
+    return seen.announced != announced.says and seen.state != "pending"
+
+
+def vanished(previous: Sequence[str], now: Sequence[str]) -> tuple[str, ...]:
+    """Return keys that are gone though an entry that stood below them is still there.
+
+    An entry that merely aged out of the window has nothing below it any more.
+    """
+    there = set(now)
+    last = max((index for index, key in enumerate(previous) if key in there), default=-1)
+    return tuple(key for key in previous[:last] if key not in there)[:MOST_CHECKS]
+
+
+def is_whole(entry: Entry, source: Source, *, letters: int) -> bool:
+    """Return whether a feed's entry holds the whole text, so that its page need not be fetched.
+
+    Args:
+        entry: the announcement.
+        source: its ``full_text`` setting decides if it is set.
+        letters: length of the entry's body as plain text.
+    """
+    if source.full_text == "page" or not entry.html or not entry.title:
+        return False
+    if source.full_text == "feed":
+        return letters > 0
+    if letters < FULL_TEXT_LETTERS or not entry.published:
+        return False
+    return not entry.html.rstrip().lower().removesuffix("</p>").rstrip().endswith(CUT_MARKS)
+
+
+def dump_entry(entry: Entry) -> str:
+    """Return an entry as JSON, for the queue."""
+    return orjson.dumps(entry).decode()
+
+
+def load_entry(text: str | None) -> Entry | None:
+    """Return the entry that :func:`dump_entry` wrote."""
+    if not text:
+        return None
+    data: dict[str, Any] = orjson.loads(text)
+    for name in ("published", "updated"):
+        data[name] = _moment(data.get(name))
+    data["images"] = tuple(Image(**image) for image in data.get("images", ()))
+    for name in ("authors", "categories"):
+        data[name] = tuple(data.get(name, ()))
+    return Entry(**data)
+
+
+def _moment(data: dict[str, Any] | None) -> Moment | None:
+    if not data:
+        return None
+    return Moment(**{**data, "value": datetime.fromisoformat(data["value"])})

@@ -1,0 +1,51 @@
+"""``aggregator crawl``: one run over the sources that are due."""
+
+import json
+
+import click
+
+from aggregator.cli import App
+
+
+@click.command()
+@click.argument("ids", nargs=-1, metavar="[SOURCE]...")
+@click.option("--all", "everything", is_flag=True, help="All enabled sources, due or not.")
+@click.option("--limit", type=click.IntRange(min=0), help="Most new pages for each source.")
+@click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
+@click.pass_obj
+def crawl(
+    app: App, ids: tuple[str, ...], everything: bool, limit: int | None, as_json: bool
+) -> int:
+    """Crawl the sources that are due, or those named.
+
+    Exit code 1 if something failed (each failure is named on standard error), 75 if another
+    process works on this store.
+    """
+    from aggregator.cli.tables import crawl_table
+    from aggregator.crawl import run
+    from aggregator.crawl.due import due
+    from aggregator.crawl.lock import hold
+    from aggregator.crawl.session import Session
+
+    store = app.open()
+    with hold(store, app.config.data):
+        session = Session(config=app.config, sources=app.sources, store=store)
+        wanted = [source.id for source in session.chosen(ids)]
+        if not ids and not everything:
+            wanted = due(session, wanted)
+        keep = False
+        try:
+            if wanted:
+                run.run(session, wanted, limit=limit)
+            keep = True
+        finally:
+            session.close(keep=keep)
+    for line in session.failures:
+        app.fail(line)
+    if as_json:
+        click.echo(json.dumps({name: dict(count) for name, count in session.tally.items()}))
+    elif not wanted:
+        click.echo(app.say("Nothing is due."))
+    else:
+        click.echo(crawl_table(app, session))
+    return 1 if session.failures else 0

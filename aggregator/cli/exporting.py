@@ -1,0 +1,159 @@
+"""``aggregator export``: articles out of the store in any of the formats."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import click
+
+from aggregator.cli import App
+from aggregator.errors import UsageError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from aggregator.store.reading import Filter
+    from aggregator.types import Feed
+
+FORMATS = (
+    "jsonl",
+    "rss",
+    "atom",
+    "json",
+    "text",
+    "opml",
+    "parquet",
+    "ninjs",
+    "schema_org",
+)
+#: Formats that are read as a window of the newest entries.
+FEEDS = {"rss", "atom", "json"}
+
+
+@click.command()
+@click.argument("format_", metavar="FORMAT", type=click.Choice(FORMATS))
+@click.option("--source", "sources", multiple=True, help="Only this source (may be repeated).")
+@click.option("--country", help="Only sources of this country (EG, MA …).")
+@click.option("--language", "spoken", help="Only articles in this language (ar, fr …).")
+@click.option("--keyword", help="Only articles with this keyword.")
+@click.option("--query", help="Only articles that match a search.")
+@click.option("--cluster", help="Only articles on this event.")
+@click.option("--since", type=click.IntRange(min=0), help="Every change after this number.")
+@click.option("--limit", type=click.IntRange(min=1), help="At most so many.")
+@click.option("--events", is_flag=True, help="One entry for each event.")
+@click.option("--output", type=click.Path(path_type=Path), help="File; replaced as a whole.")
+@click.pass_obj
+def export(app: App, format_: str, output: Path | None, events: bool, **parts: Any) -> int:
+    """Write articles as FORMAT: jsonl rss atom json text opml parquet ninjs schema_org.
+
+    Without --output to standard output. An empty result never replaces the last good file.
+    """
+    from aggregator.store.reading import Filter
+
+    since, limit = parts["since"], parts["limit"]
+    _check(format_, since, parts)
+    wanted = Filter(
+        sources=tuple(parts["sources"]),
+        country=parts["country"],
+        language=parts["spoken"],
+        keyword=parts["keyword"],
+        query=parts["query"],
+        cluster=parts["cluster"],
+    )
+    if format_ == "opml":
+        return write(opml(app, wanted), output, format_)
+    store = app.open()
+    with store.read() as connection:
+        if format_ == "jsonl":
+            chunks = _lines(connection, wanted, since, limit, events=events)
+        else:
+            chunks = _documents(app, connection, format_, wanted, since, limit, events=events)
+        return write(chunks, output, format_)
+
+
+def _check(format_: str, since: int | None, parts: dict[str, Any]) -> None:
+    if parts["country"] and len(parts["country"]) != 2:
+        raise UsageError("not a country", parts["country"], "two letters, like EG")
+    if since is not None and format_ in FEEDS:
+        raise UsageError("no cursor in a feed", "--since", "feeds show the newest entries")
+
+
+def _lines(
+    connection: "Connection",
+    wanted: "Filter",
+    since: int | None,
+    limit: int | None,
+    *,
+    events: bool,
+) -> Iterator[bytes]:
+    from aggregator.store import reading
+
+    if since is not None:
+        rows: Iterable[reading.Row] = reading.changes(connection, since, wanted, limit=limit)
+    else:
+        rows = reading.living(connection, wanted, limit=limit)
+    if events:
+        rows = reading.one_per_event(rows)
+    for row in rows:
+        yield row.line()
+
+
+def _documents(
+    app: App,
+    connection: "Connection",
+    format_: str,
+    wanted: "Filter",
+    since: int | None,
+    limit: int | None,
+    *,
+    events: bool,
+) -> Iterable[bytes]:
+    from aggregator import exporters
+    from aggregator.feeds import describe, newest_first
+    from aggregator.store import reading
+
+    feed: Feed = describe(app.config, wanted, app.sources, lang=app.lang)
+    if format_ in FEEDS:
+        rows = reading.newest(
+            connection, wanted, limit=limit or app.config.feed_limit, events=events
+        )
+        return exporters.exporter(format_).write(feed, newest_first(rows))
+    if since is not None:
+        found: Iterable[reading.Row] = reading.changes(connection, since, wanted, limit=limit)
+    else:
+        found = reading.living(connection, wanted, limit=limit)
+    if events:
+        found = reading.one_per_event(found)
+    return exporters.exporter(format_).write(feed, (row.change() for row in found))
+
+
+def opml(app: App, wanted: "Filter") -> Iterable[bytes]:
+    from aggregator import catalogue, exporters
+    from aggregator.feeds import describe
+
+    chosen = (
+        catalogue.choose(app.sources, wanted.sources)
+        if wanted.sources
+        else [source for source in app.sources.values() if source.enabled]
+    )
+    kept = [
+        source
+        for source in chosen
+        if (not wanted.country or source.country == wanted.country.upper())
+        and (not wanted.language or source.language == wanted.language)
+    ]
+    feed = describe(app.config, wanted, app.sources, lang=app.lang)
+    written: Iterable[bytes] = exporters.exporter("opml").write_sources(feed, kept)
+    return written
+
+
+def write(chunks: Iterable[bytes], output: Path | None, format_: str) -> int:
+    if output is None:
+        stream: BinaryIO = click.get_binary_stream("stdout")
+        stream.writelines(chunks)
+        stream.flush()
+        return 0
+    from aggregator.exporters.files import replace
+
+    replace(output, chunks, format_=format_)
+    return 0

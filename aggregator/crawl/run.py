@@ -1,0 +1,120 @@
+"""Runs one crawl in this process: one Scrapy crawler for all its sources, without a reactor.
+
+May be called again and again in one process (the demo, the service) and in a worker's thread.
+SIGTERM and SIGINT end it cleanly: what is under way is given up, what is stored stays, the queue
+keeps the rest.
+"""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from scrapy import signals
+from scrapy.crawler import AsyncCrawlerRunner, Crawler
+from scrapy.settings import Settings
+
+from aggregator.config import Config
+from aggregator.crawl import session as sessions
+from aggregator.crawl.session import Session
+from aggregator.errors import StoreError
+
+log = logging.getLogger(__name__)
+
+#: Seconds that requests under way get to end after a signal.
+GRACE_S = 5.0
+
+
+def scrapy_settings(config: Config) -> Settings:
+    """Return Scrapy's settings for a configuration."""
+    settings = Settings()
+    settings.setmodule("aggregator.settings", priority="project")
+    settings.set("AGGREGATOR_CONFIG", config, priority="cmdline")
+    return settings
+
+
+async def crawl(session: Session, ids: Sequence[str], *, limit: int | None = None) -> str:
+    """Crawl the named sources within a running loop; return why the crawl ended.
+
+    The session stays open; it is committed when the crawl is done.
+
+    Raises:
+        StoreError: the store failed; the crawl was stopped at once.
+    """
+    runner = AsyncCrawlerRunner(scrapy_settings(session.config))
+    crawler = runner.create_crawler("news")
+    sessions.attach(crawler, session)
+    watch = _Watch(crawler, session)
+    task = runner.crawl(crawler, sources=",".join(ids), limit=limit)
+    with _signals(task, crawler):
+        await task
+    if watch.fatal is not None:
+        raise watch.fatal
+    session.commit()
+    stats = crawler.stats.get_stats() if crawler.stats else {}
+    return str(stats.get("finish_reason", "finished"))
+
+
+def run(session: Session, ids: Sequence[str], *, limit: int | None = None) -> str:
+    """Crawl the named sources in a loop of our own (uvloop where it is there)."""
+    try:
+        from uvloop import new_event_loop
+    except ImportError:
+        new_event_loop = asyncio.new_event_loop
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        return runner.run(crawl(session, ids, limit=limit))
+
+
+class _Watch:
+    """Stops a crawl whose store fails, and names every error that Scrapy would only log."""
+
+    def __init__(self, crawler: Crawler, session: Session) -> None:
+        self.fatal: StoreError | None = None
+        self._crawler, self._session = crawler, session
+        crawler.signals.connect(self._item_error, signals.item_error)
+        crawler.signals.connect(self._spider_error, signals.spider_error)
+
+    def _item_error(self, item: Any, failure: Any) -> None:
+        self._note(failure.value, item.article.url)
+
+    def _spider_error(self, failure: Any, response: Any) -> None:
+        self._note(failure.value, response.url)
+
+    def _note(self, error: BaseException, url: str) -> None:
+        if isinstance(error, StoreError):
+            if self.fatal is None:
+                self.fatal = error
+                self._session.writer.rollback()
+                _stop(self._crawler)
+            return
+        self._session.fail(f"unexpected error: {url}: {type(error).__name__}: {error}")
+
+
+def _stop(crawler: Crawler) -> None:
+    asyncio.get_running_loop().create_task(crawler.stop_async())
+
+
+@contextlib.contextmanager
+def _signals(task: "asyncio.Task[None]", crawler: Crawler) -> Iterator[None]:
+    """Let SIGTERM and SIGINT end the crawl; only the main thread can."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    loop = asyncio.get_running_loop()
+
+    def leave() -> None:
+        log.info("asked to stop: ending the crawl")
+        _stop(crawler)
+        loop.call_later(GRACE_S, task.cancel)
+
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, leave)
+    try:
+        with contextlib.suppress(asyncio.CancelledError):
+            yield
+    finally:
+        for each in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(each)

@@ -1,0 +1,1 @@
+"""The spiders: traffic only; what is read and decided stands in ``aggregator``."""

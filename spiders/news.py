@@ -1,0 +1,78 @@
+"""One spider for every source of the catalogue.
+
+    scrapy crawl news -a sources=alwafd,youm7 -a limit=20
+
+It asks for each due seed, reads the entries, and fetches the pages of those that are unknown or
+moved. What it learns goes into the store with the queue, so that a killed run loses nothing.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import scrapy
+from scrapy import Request
+from scrapy.http import Response
+
+from aggregator.crawl import session
+from aggregator.crawl.reading import Reader, Task
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """What the command line says: ids of sources (empty: all enabled), most new pages a source."""
+
+    sources: tuple[str, ...] = ()
+    limit: int | None = None
+
+    @classmethod
+    def parse(cls, sources: str = "", limit: str | int | None = None) -> "Arguments":
+        """Return the arguments of ``-a``; raises ValueError."""
+        names = tuple(name for name in sources.replace(" ", ",").split(",") if name)
+        return cls(sources=names, limit=int(limit) if limit is not None else None)
+
+
+class NewsSpider(scrapy.Spider):
+    """Polls seeds, fetches pages, yields drafts."""
+
+    name = "news"
+
+    def __init__(self, sources: str = "", limit: str | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.arguments = Arguments.parse(sources, limit)
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Yield the requests for all seeds and for what earlier runs left in the queue."""
+        current = session.of(self.crawler)
+        self.reader = Reader(current, limit=self.arguments.limit)
+        for source in current.chosen(self.arguments.sources):
+            for task in self.reader.begin(source):
+                yield self.request(task)
+
+    def request(self, task: Task) -> Request:
+        """Return the request for a task of the reader."""
+        return Request(
+            task.url,
+            callback=self.arrived,
+            errback=self.failed,
+            dont_filter=True,
+            priority=task.priority,
+            headers=dict(task.source.headers),
+            meta={
+                "task": task,
+                "source": task.source,
+                "validators": task.validators,
+                "download_slot": task.slot,
+            },
+        )
+
+    def arrived(self, response: Response) -> Iterator[Any]:
+        """Yield the drafts and further requests that an answer leads to."""
+        for outcome in self.reader.arrived(response.meta["task"], response):
+            yield self.request(outcome) if isinstance(outcome, Task) else outcome
+
+    def failed(self, failure: Any) -> Iterator[Any]:
+        """Record a request that got no answer."""
+        request = failure.request
+        for outcome in self.reader.failed(request.meta["task"], failure.value, request.meta):
+            yield self.request(outcome) if isinstance(outcome, Task) else outcome
