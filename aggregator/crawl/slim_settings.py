@@ -1,0 +1,118 @@
+"""The Scrapy settings for this kind of crawl, each with its reason; ``settings.py`` takes them.
+
+Measured by ``bench.crawl`` where a figure stands.
+"""
+
+from typing import Any, Final
+
+from aggregator.config import Config
+from aggregator.crawl.headers import user_agent
+
+#: One handler for both schemes; no file:, data:, ftp: or s3: that a redirect or a feed could name.
+DOWNLOAD_HANDLERS: Final[dict[str, str | None]] = {
+    "http": "aggregator.crawl.download.GuardedDownloadHandler",
+    "https": "aggregator.crawl.download.GuardedDownloadHandler",
+    "file": None,
+    "data": None,
+    "ftp": None,
+    "s3": None,
+}
+
+_UNUSED_DOWNLOADER_MIDDLEWARES: Final = (
+    "offsite.OffsiteMiddleware",  # links come from the seeds of a source, on any host
+    "robotstxt.RobotsTxtMiddleware",  # ours knows RFC 9309: redirects, 5xx, size, days
+    "httpauth.HttpAuthMiddleware",
+    "downloadtimeout.DownloadTimeoutMiddleware",  # the handler's clock
+    "defaultheaders.DefaultHeadersMiddleware",
+    "useragent.UserAgentMiddleware",
+    "retry.RetryMiddleware",
+    "redirect.MetaRefreshMiddleware",  # 3 % of the time, for pages of the nineties
+    "httpcompression.HttpCompressionMiddleware",  # the handler decompresses as bytes come
+    "redirect.RedirectMiddleware",
+    "cookies.CookiesMiddleware",
+    "httpproxy.HttpProxyMiddleware",  # reads the environment; ours is AGGREGATOR_PROXY
+    "stats.DownloaderStats",
+    "httpcache.HttpCacheMiddleware",
+)
+#: Low numbers see a request first and its answer last.
+DOWNLOADER_MIDDLEWARES: Final[dict[str, int | None]] = {
+    **{f"scrapy.downloadermiddlewares.{name}": None for name in _UNUSED_DOWNLOADER_MIDDLEWARES},
+    "aggregator.crawl.robots_txt.RobotsMiddleware": 100,
+    "aggregator.crawl.politeness.HostBudgetMiddleware": 200,
+    "aggregator.crawl.headers.HeadersMiddleware": 300,
+    "aggregator.crawl.retries.RetryMiddleware": 500,
+    "aggregator.crawl.redirects.RedirectMiddleware": 600,
+    "aggregator.crawl.cookies.SourceCookiesMiddleware": 700,
+}
+
+SPIDER_MIDDLEWARES: Final[dict[str, int | None]] = {
+    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": 25,
+    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,  # every status has a meaning
+    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,  # where we come from is our matter
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,  # Arabic slugs are long
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
+}
+
+EXTENSIONS: Final[dict[str, int | None]] = {
+    "scrapy.extensions.telnet.TelnetConsole": None,
+    "scrapy.extensions.remote_control.RemoteControl": None,
+    "scrapy.extensions.memusage.MemoryUsage": None,
+    "scrapy.extensions.memdebug.MemoryDebugger": None,
+    "scrapy.extensions.feedexport.FeedExporter": None,  # our exporters read the store
+    "scrapy.extensions.logstats.LogStats": None,
+    "scrapy.extensions.spiderstate.SpiderState": None,
+    "scrapy.extensions.throttle.AutoThrottle": None,  # answers to speed, not to what a site asks
+    "scrapy.extensions.logcount.LogCount": None,
+}
+
+
+def settings(config: Config) -> dict[str, Any]:
+    """Return the settings for one configuration, which is among them as AGGREGATOR_CONFIG."""
+    return {
+        "AGGREGATOR_CONFIG": config,
+        "BOT_NAME": "aggregator",
+        "USER_AGENT": user_agent(config.contact),
+        # Without a reactor, a process can crawl again and again: each run has a loop of its own.
+        "TWISTED_REACTOR_ENABLED": False,
+        "ASYNCIO_EVENT_LOOP": "uvloop.Loop",
+        # In flight over all hosts; HostQueue lets none wait inside the downloader.
+        "CONCURRENT_REQUESTS": config.concurrency,
+        # Of a host that no request has told us anything about.
+        "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
+        "DOWNLOAD_DELAY": config.delay_s,
+        "DOWNLOAD_DELAY_JITTER": 0,  # half of what a site asks for is not what it asks for
+        # Tasks made for each answer, however little it yields: 100 by default.
+        "CONCURRENT_ITEMS": 4,
+        "DOWNLOAD_HANDLERS": DOWNLOAD_HANDLERS,
+        "DOWNLOADER_MIDDLEWARES": DOWNLOADER_MIDDLEWARES,
+        "SPIDER_MIDDLEWARES": SPIDER_MIDDLEWARES,
+        "EXTENSIONS": EXTENSIONS,
+        "SCHEDULER_PRIORITY_QUEUE": "aggregator.crawl.politeness.HostQueue",
+        # The store is the queue that lasts; this one is the run's, first come first served.
+        "SCHEDULER_MEMORY_QUEUE": "scrapy.squeues.FifoMemoryQueue",
+        "JOBDIR": None,
+        # Doors that a news crawler does not need.
+        "TELNETCONSOLE_ENABLED": False,
+        "REMOTE_CONTROL_ENABLED": False,
+        "COOKIES_ENABLED": False,
+        "HTTPPROXY_ENABLED": False,
+        "REFERER_ENABLED": False,
+        # Ours do these.
+        "ROBOTSTXT_OBEY": False,
+        "RETRY_ENABLED": False,
+        "REDIRECT_ENABLED": False,
+        "METAREFRESH_ENABLED": False,
+        "COMPRESSION_ENABLED": False,
+        # The limits are the transport's; here too, in case another handler is put in.
+        "DOWNLOAD_TIMEOUT": config.timeout_s,
+        "DOWNLOAD_MAXSIZE": config.max_body_bytes,
+        "DOWNLOAD_WARNSIZE": 0,
+        "DOWNLOAD_VERIFY_CERTIFICATES": True,
+        "LOG_FORMATTER": "aggregator.crawl.quiet_log.QuietLogFormatter",
+        "LOG_LEVEL": "WARNING",
+        "LOG_VERSIONS": [],
+        "STATS_DUMP": False,
+        # Our callbacks are async generators; the check reads their source text.
+        "WARN_ON_GENERATOR_RETURN_VALUE": False,
+    }
