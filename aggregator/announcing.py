@@ -133,7 +133,7 @@ def vanished(previous: Sequence[str], now: Sequence[str]) -> tuple[str, ...]:
     An entry that merely aged out of the window has nothing below it any more.
     """
     there = set(now)
-    last = max((index for index, key in enumerate(previous) if key in there), default=-1)
+    last = max((index for index, key in enumerate(previous) if key in there), default=0)
     return tuple(key for key in previous[:last] if key not in there)[:MOST_CHECKS]
 
 

@@ -4,18 +4,19 @@ An article is known by aliases. Each has a strength:
 
     strong   its addresses (canonical keys), the identity number in the path over all hosts
     medium   its guid within one feed; its path without the host
-    weak     its folded title and day within the source; its text within the source
+    weak     its folded title and day, its folded text, its lead, each within the source
 
-A strong alias decides alone. A medium one needs a second sign, for guids are reused for other
-stories and shared by several entries; then the guid is dropped and the address decides. A weak one
-needs the same text as well, and that the old article is not announced beside the new one, for
-daily reports share their titles.
+A strong alias decides alone. A medium one needs a second sign and about the same time, for guids
+are reused for other stories and shared by several entries; then the guid is dropped and the address
+decides. A weak one needs the same text and the same minute as well, for daily reports share their
+titles and most of their words. And neither holds for two articles that are announced side by side.
 
 Rules come from the complaints of reader users: guids that follow the title, hold it, flip their
 scheme, count up or change for the whole site; one guid for all; slugs rewritten after an edit.
 No clock, no store, no network.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,15 +28,19 @@ from aggregator.urls import address_keys, canonical
 
 STRONG, MEDIUM, WEAK = 3, 2, 1
 
-#: Shares of common words from which two titles, and two texts, are one.
+#: Shares of common words from which two titles, and two texts, are one; weak names ask for more.
 SAME_TITLE = 0.5
 SAME_TEXT = 0.6
+SAME_WORDS = 0.8
 #: A path shorter than this, or without a digit, may be any page of any host.
 LEAST_PATH = 12
-#: More entries of one feed document than this under one guid: the guid means nothing.
-MOST_PER_GUID = 1
-#: Two reports with one title are one only if published within this time.
-SAME_MOMENT = timedelta(hours=36)
+#: Letters of the folded text that make its lead; a shorter text has none.
+LEAD = 160
+#: Longest time between two publication dates of one article: an edit may bump it, a guid that is
+#: used again belongs to another day.
+SAME_DAY = timedelta(hours=18)
+#: The same for weak names: the site says the same time, perhaps without the seconds.
+SAME_MINUTE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -93,6 +98,8 @@ def aliases(
         )
     if title := title_key(article.title, article.published):
         found[Alias(WEAK, source.id, title)] = None
+    for key in _text_keys(article.paragraphs):
+        found[Alias(WEAK, source.id, key)] = None
     return tuple(sorted(found, reverse=True))
 
 
@@ -102,6 +109,15 @@ def title_key(title: str | None, published: datetime | None) -> str | None:
     if len(folded) < 8:
         return None
     return f"title:{folded}|{published.date() if published else ''}"
+
+
+def _text_keys(paragraphs: Iterable[str]) -> Iterable[str]:
+    """Yield the weak aliases of a text: all of it, and its lead. Short texts have none."""
+    text = fold(" ".join(paragraphs), "search")
+    for name, part in (("text", text), ("lead", text[:LEAD])):
+        if len(text) > LEAD:
+            digest = hashlib.blake2b(part.encode("utf-8", "replace"), digest_size=12)
+            yield f"{name}:{digest.hexdigest()}"
 
 
 def _path_key(url: str) -> str | None:
@@ -167,11 +183,14 @@ def _agrees(
     old_key = canonical(old.url)
     if old_key in present and old_key not in own:
         return False  # both are announced side by side: two articles
-    same_text = overlap(text, old.words) >= SAME_TEXT
+    likeness = overlap(text, old.words)
     if name.strength == WEAK:
-        return same_text and _near(article.published, old.published)
+        near = _near(article.published, old.published, SAME_MINUTE)
+        return near and likeness >= SAME_WORDS
+    if not _near(article.published, old.published, SAME_DAY):
+        return False
     titles = overlap(words(article.title, ()), words(old.title, ()))
-    return same_text or (titles >= SAME_TITLE and _near(article.published, old.published))
+    return likeness >= SAME_TEXT or titles >= SAME_TITLE
 
 
 def overlap(a: frozenset[str], b: frozenset[str]) -> float:
@@ -179,5 +198,5 @@ def overlap(a: frozenset[str], b: frozenset[str]) -> float:
     return len(a & b) / len(a | b) if a and b else 0.0
 
 
-def _near(a: datetime | None, b: datetime | None) -> bool:
-    return a is None or b is None or abs(a - b) <= SAME_MOMENT
+def _near(a: datetime | None, b: datetime | None, within: timedelta) -> bool:
+    return a is None or b is None or abs(a - b) <= within

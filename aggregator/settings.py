@@ -1,11 +1,16 @@
-"""Scrapy settings, each with its reason. How we aggregate stands in ``config.py``."""
+"""Scrapy settings for ``scrapy crawl news``; the command line uses the same ones.
 
-from aggregator import __version__
+How to crawl stands in ``crawl/slim_settings.py``, each value with its reason; how we aggregate in
+``config.py``. Here is the only place that names the pipelines, as strings.
+"""
 
-BOT_NAME = "aggregator"
+import os
+
+from aggregator.config import Config
+from aggregator.crawl import slim_settings
+
 SPIDER_MODULES = ["spiders"]
 NEWSPIDER_MODULE = "spiders"
-USER_AGENT = f"aggregator/{__version__}"
 
 # The order is the path of an article.
 ITEM_PIPELINES = {
@@ -16,3 +21,5 @@ ITEM_PIPELINES = {
     "pipelines.enrich.Enrich": 500,
     "pipelines.store.Store": 600,
 }
+
+globals().update(slim_settings.settings(Config.load(os.environ)))

@@ -20,16 +20,29 @@ from aggregator.crawl.reading import Reader, Task
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """What the command line says: ids of sources (empty: all enabled), most new pages a source."""
+    """What the command line says.
+
+    Attributes:
+        sources: ids; empty: all enabled ones.
+        limit: most new pages of a source.
+        due: only seeds whose time has come.
+    """
 
     sources: tuple[str, ...] = ()
     limit: int | None = None
+    due: bool = False
 
     @classmethod
-    def parse(cls, sources: str = "", limit: str | int | None = None) -> "Arguments":
+    def parse(
+        cls, sources: str = "", limit: str | int | None = None, due: str | bool = False
+    ) -> "Arguments":
         """Return the arguments of ``-a``; raises ValueError."""
         names = tuple(name for name in sources.replace(" ", ",").split(",") if name)
-        return cls(sources=names, limit=int(limit) if limit is not None else None)
+        return cls(
+            sources=names,
+            limit=int(limit) if limit is not None else None,
+            due=due in {True, "1", "true", "yes"},
+        )
 
 
 class NewsSpider(scrapy.Spider):
@@ -37,14 +50,20 @@ class NewsSpider(scrapy.Spider):
 
     name = "news"
 
-    def __init__(self, sources: str = "", limit: str | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        sources: str = "",
+        limit: str | None = None,
+        due: str | bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
-        self.arguments = Arguments.parse(sources, limit)
+        self.arguments = Arguments.parse(sources, limit, due)
 
     async def start(self) -> AsyncIterator[Any]:
         """Yield the requests for all seeds and for what earlier runs left in the queue."""
         current = session.of(self.crawler)
-        self.reader = Reader(current, limit=self.arguments.limit)
+        self.reader = Reader(current, limit=self.arguments.limit, only_due=self.arguments.due)
         for source in current.chosen(self.arguments.sources):
             for task in self.reader.begin(source):
                 yield self.request(task)

@@ -31,12 +31,13 @@ def crawl(
     with hold(store, app.config.data):
         session = Session(config=app.config, sources=app.sources, store=store)
         wanted = [source.id for source in session.chosen(ids)]
-        if not ids and not everything:
+        only_due = not ids and not everything
+        if only_due:
             wanted = due(session, wanted)
         keep = False
         try:
             if wanted:
-                run.run(session, wanted, limit=limit)
+                run.run(session, wanted, limit=limit, due=only_due)
             keep = True
         finally:
             session.close(keep=keep)

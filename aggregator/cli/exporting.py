@@ -128,6 +128,7 @@ def _documents(
 
 
 def opml(app: App, wanted: "Filter") -> Iterable[bytes]:
+    """Return the OPML of the enabled sources, or of those a filter names."""
     from aggregator import catalogue, exporters
     from aggregator.feeds import describe
 
@@ -148,6 +149,7 @@ def opml(app: App, wanted: "Filter") -> Iterable[bytes]:
 
 
 def write(chunks: Iterable[bytes], output: Path | None, format_: str) -> int:
+    """Write to a file, replaced as a whole, or to standard output."""
     if output is None:
         stream: BinaryIO = click.get_binary_stream("stdout")
         stream.writelines(chunks)

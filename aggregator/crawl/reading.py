@@ -10,19 +10,20 @@ import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Any
 
 from scrapy.http import Response
 
 from aggregator import announcing, extract, ingest, seeds
 from aggregator.crawl import rhythm
+from aggregator.crawl.due import not_due
 from aggregator.crawl.session import Session
 from aggregator.draft import Draft
 from aggregator.errors import ParseError
 from aggregator.extract.from_entry import from_entry
 from aggregator.faults import kind_of_status
 from aggregator.identity import STRONG, Alias
+from aggregator.polling import PollOutcome
 from aggregator.store import articles, crawling
 from aggregator.types import Entry, Page, Seed, Source
 from aggregator.urls import canonical, host
@@ -94,9 +95,12 @@ def page_of(response: Response, session: Session) -> Page:
 class Reader:
     """Turns answers into tasks and drafts; one for each run."""
 
-    def __init__(self, session: Session, *, limit: int | None = None) -> None:
+    def __init__(
+        self, session: Session, *, limit: int | None = None, only_due: bool = False
+    ) -> None:
         self.session = session
         self.limit = limit
+        self.only_due = only_due
         self._taken: Counter[str] = Counter()
         self._asked: set[str] = set()
 
@@ -106,8 +110,9 @@ class Reader:
         """Yield the seeds of a source and the pages that earlier runs owe."""
         connection = self.session.writer.connection
         states = crawling.seed_states(connection, source.id)
+        resting = not_due(self.session, source.id) if self.only_due else frozenset()
         for seed in source.seeds:
-            if not seed.enabled:
+            if not seed.enabled or seed.url in resting:
                 continue
             state = states.get(seed.url)
             validators = {}
@@ -176,7 +181,8 @@ class Reader:
         kind = getattr(error, "kind", None) or "broken"
         self._log(task, None, meta, kind=kind, error=str(error) or type(error).__name__)
         if task.role == "seed":
-            self._seed_failed(task, kind, str(error))
+            wait_s = getattr(error, "retry_after_s", None)
+            self._seed_failed(task, kind, f"{kind}: {error}", wait_s=wait_s)
         else:
             yield from self._page_failed(task, f"{kind}: {error}")
 
@@ -187,7 +193,7 @@ class Reader:
         if page.status == 304:
             self.session.count(task.source.id, "not_modified")
             self._log(task, page, meta, entries=0, new_entries=0)
-            self._seed_polled(task, page, {})
+            self._seed_polled(task, page, meta, {})
             return
         if page.status != 200:
             kind = kind_of_status(page.status) or "broken"
@@ -200,7 +206,7 @@ class Reader:
         )
         if task.depth == 0 and state and state.body_hash == digest:
             self._log(task, page, meta, entries=len(state.keys), new_entries=0)
-            self._seed_polled(task, page, {})
+            self._seed_polled(task, page, meta, {})
             return
         try:
             parsed = seeds.parse(page, task.seed, source=task.source, now=self.session.now())
@@ -249,14 +255,8 @@ class Reader:
             now,
         )
         self._log(task, page, meta, entries=len(announced), new_entries=plan.new)
-        self._seed_polled(
-            task,
-            page,
-            {"body_hash": digest, "keys": list(plan.keys), "hub": parsed.hub}
-            if task.depth == 0
-            else {},
-            parsed=parsed,
-        )
+        values = {"body_hash": digest, "keys": list(plan.keys), "hub": parsed.hub}
+        self._seed_polled(task, page, meta, values, parsed=parsed, new=plan.new)
         self.session.commit()
         queued = crawling.sightings(connection, source.id, seed.url, [a.key for a in plan.take])
         present = frozenset(plan.keys)
@@ -320,36 +320,65 @@ class Reader:
                 )
 
     def _seed_polled(
-        self, task: Task, page: Page, values: Mapping[str, Any], *, parsed: Any = None
+        self,
+        task: Task,
+        page: Page,
+        meta: Mapping[str, Any],
+        values: Mapping[str, Any],
+        *,
+        parsed: Any = None,
+        new: int = 0,
     ) -> None:
+        """Write what a good poll told of its seed; sitemaps below an index have no row."""
         if task.depth:
             return
-        connection, now = self.session.writer.connection, self.session.now()
-        written: dict[str, Any] = {
-            **values,
-            "polled_at": now,
-            "next_at": rhythm.next_at(self.session, task.source, task.seed, page, parsed),
-        }
+        now = self.session.now()
+        newest = (
+            [entry.published.value for entry in parsed.entries if entry.published] if parsed else []
+        )
+        outcome = PollOutcome(
+            at=now,
+            ok=True,
+            entries=len(parsed.entries) if parsed else None,
+            new_entries=new,
+            newest_published=max(newest, default=None),
+        )
+        next_at = rhythm.next_at(
+            self.session, task.source, task.seed, outcome, page=page, parsed=parsed
+        )
+        written: dict[str, Any] = {**values, "polled_at": now, "next_at": next_at}
         if page.status == 200:
             written["etag"] = page.headers.get("etag")
             written["last_modified"] = page.headers.get("last-modified")
-            written["moved_to"] = rhythm.moved_to(task.seed.url, page)
-        crawling.save_seed(connection, task.source.id, task.seed.url, task.seed.kind, written)
-        self.session.stored()
+            moved = rhythm.moved_to(page, tuple(meta.get("redirect_statuses", ())))
+            written["moved_to"] = moved or (task.url if task.url != task.seed.url else None)
+        self._save_seed(task, written)
 
-    def _seed_failed(self, task: Task, kind: str, why: str, *, page: Page | None = None) -> None:
+    def _seed_failed(
+        self,
+        task: Task,
+        kind: str,
+        why: str,
+        *,
+        page: Page | None = None,
+        wait_s: float | None = None,
+    ) -> None:
         self.session.count(task.source.id, "seed_failed")
-        self.session.fail(f"{task.source.id}: {kind}: {why}")
+        if kind == "stopped":
+            return
+        self.session.fail(f"{task.source.id}: {task.url}: {why}")
         if task.depth:
             return
-        connection, now = self.session.writer.connection, self.session.now()
-        next_at = rhythm.next_at(self.session, task.source, task.seed, page, None, failed=kind)
+        now = self.session.now()
+        outcome = PollOutcome(at=now, ok=False, kind=kind)
+        next_at = rhythm.next_at(
+            self.session, task.source, task.seed, outcome, page=page, retry_after_s=wait_s
+        )
+        self._save_seed(task, {"polled_at": now, "next_at": next_at})
+
+    def _save_seed(self, task: Task, values: Mapping[str, Any]) -> None:
         crawling.save_seed(
-            connection,
-            task.source.id,
-            task.seed.url,
-            task.seed.kind,
-            {"polled_at": now, "next_at": next_at or now + timedelta(minutes=5)},
+            self.session.writer.connection, task.source.id, task.seed.url, task.seed.kind, values
         )
         self.session.stored()
 
@@ -445,7 +474,7 @@ class Reader:
             crawling.Fetch(
                 source_id=task.source.id,
                 role=task.role,
-                url=task.url,
+                url=task.seed.url if task.role == "seed" and not task.depth else task.url,
                 at=self.session.now(),
                 status=page.status if page else None,
                 size_bytes=len(page.body) if page else None,

@@ -1,32 +1,65 @@
 """When a seed is due again: gathers what ``polling`` decides from."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from aggregator import polling
 from aggregator.crawl.session import Session
+from aggregator.polling import Bounds, PollHints, PollOutcome
+from aggregator.store import crawling, reading
 from aggregator.types import Page, Seed, Source
-from aggregator.urls import absolute
+
+#: How far back the times of posts tell the source's hours and weekdays.
+POSTS = timedelta(weeks=4)
+_PERMANENT = {301, 308}
 
 
-def moved_to(url: str, page: Page) -> str | None:
-    """Return where a seed moved for good (all redirects permanent), None if it did not."""
-    statuses = page.headers.get("x-redirect-statuses", "")
-    if not page.redirects or not statuses:
-        return None
-    permanent = all(status.strip() in {"301", "308"} for status in statuses.split(","))
-    return absolute(url, page.url) if permanent else None
+def moved_to(page: Page, statuses: tuple[int, ...]) -> str | None:
+    """Return where a seed moved for good (all its redirects permanent), None if it did not."""
+    return page.url if statuses and _PERMANENT.issuperset(statuses) else None
 
 
 def next_at(
     session: Session,
     source: Source,
     seed: Seed,
-    page: Page | None,
-    parsed: Any,
+    outcome: PollOutcome,
     *,
-    failed: str | None = None,
+    page: Page | None = None,
+    parsed: Any = None,
+    retry_after_s: float | None = None,
 ) -> datetime:
-    """Return when a seed is due again."""
-    del source, seed, page, parsed
-    wait = session.config.poll_min_s * (4 if failed else 1)
-    return session.now() + timedelta(seconds=wait)
+    """Return when a seed is due again after this outcome of its poll."""
+    connection, now = session.writer.connection, session.now()
+    past = crawling.recent_fetches(
+        connection, source.id, role="seed", url=seed.url, limit=polling.HISTORY
+    )
+    history = [outcome, *(_outcome(each, seed) for each in past)]
+    return polling.next_poll(
+        history,
+        now,
+        hints=_hints(page, parsed, retry_after_s, now),
+        bounds=Bounds.of(session.config),
+        posts=reading.posts(connection, source.id, now - POSTS),
+        salt=seed.url,
+    )
+
+
+def _outcome(fetch: crawling.Fetch, seed: Seed) -> PollOutcome:
+    return PollOutcome(
+        at=fetch.at,
+        ok=fetch.kind is None,
+        kind=fetch.kind,
+        entries=fetch.entries,
+        new_entries=fetch.new_entries,
+        seed=seed.url,
+        seed_kind=seed.kind,
+    )
+
+
+def _hints(page: Page | None, parsed: Any, retry_after_s: float | None, now: datetime) -> PollHints:
+    hints = polling.hints_from_headers(page.headers, now) if page else PollHints()
+    if parsed is not None:
+        hints = replace(hints, ttl_s=parsed.ttl_s, update_period_s=parsed.update_period_s)
+    return replace(hints, retry_after_s=retry_after_s) if retry_after_s else hints

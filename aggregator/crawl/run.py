@@ -19,24 +19,32 @@ from scrapy.settings import Settings
 
 from aggregator.config import Config
 from aggregator.crawl import session as sessions
+from aggregator.crawl import slim_settings
 from aggregator.crawl.session import Session
+from aggregator.crawl.stopping import stop
 from aggregator.errors import StoreError
+from aggregator.settings import ITEM_PIPELINES
 
 log = logging.getLogger(__name__)
-
-#: Seconds that requests under way get to end after a signal.
-GRACE_S = 5.0
 
 
 def scrapy_settings(config: Config) -> Settings:
     """Return Scrapy's settings for a configuration."""
     settings = Settings()
-    settings.setmodule("aggregator.settings", priority="project")
-    settings.set("AGGREGATOR_CONFIG", config, priority="cmdline")
+    settings.setdict(
+        {
+            **slim_settings.settings(config),
+            "ITEM_PIPELINES": ITEM_PIPELINES,
+            "SPIDER_MODULES": ["spiders"],
+        },
+        priority="project",
+    )
     return settings
 
 
-async def crawl(session: Session, ids: Sequence[str], *, limit: int | None = None) -> str:
+async def crawl(
+    session: Session, ids: Sequence[str], *, limit: int | None = None, due: bool = False
+) -> str:
     """Crawl the named sources within a running loop; return why the crawl ended.
 
     The session stays open; it is committed when the crawl is done.
@@ -48,8 +56,8 @@ async def crawl(session: Session, ids: Sequence[str], *, limit: int | None = Non
     crawler = runner.create_crawler("news")
     sessions.attach(crawler, session)
     watch = _Watch(crawler, session)
-    task = runner.crawl(crawler, sources=",".join(ids), limit=limit)
-    with _signals(task, crawler):
+    task = runner.crawl(crawler, sources=",".join(ids), limit=limit, due=due)
+    with _signals(crawler):
         await task
     if watch.fatal is not None:
         raise watch.fatal
@@ -58,14 +66,16 @@ async def crawl(session: Session, ids: Sequence[str], *, limit: int | None = Non
     return str(stats.get("finish_reason", "finished"))
 
 
-def run(session: Session, ids: Sequence[str], *, limit: int | None = None) -> str:
+def run(
+    session: Session, ids: Sequence[str], *, limit: int | None = None, due: bool = False
+) -> str:
     """Crawl the named sources in a loop of our own (uvloop where it is there)."""
     try:
         from uvloop import new_event_loop
     except ImportError:
         new_event_loop = asyncio.new_event_loop
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        return runner.run(crawl(session, ids, limit=limit))
+        return runner.run(crawl(session, ids, limit=limit, due=due))
 
 
 class _Watch:
@@ -93,12 +103,18 @@ class _Watch:
         self._session.fail(f"unexpected error: {url}: {type(error).__name__}: {error}")
 
 
+_stopping: set["asyncio.Task[None]"] = set()
+
+
 def _stop(crawler: Crawler) -> None:
-    asyncio.get_running_loop().create_task(crawler.stop_async())
+    """Stop a crawler soon; the set keeps the task alive."""
+    task = asyncio.get_running_loop().create_task(stop(crawler))
+    _stopping.add(task)
+    task.add_done_callback(_stopping.discard)
 
 
 @contextlib.contextmanager
-def _signals(task: "asyncio.Task[None]", crawler: Crawler) -> Iterator[None]:
+def _signals(crawler: Crawler) -> Iterator[None]:
     """Let SIGTERM and SIGINT end the crawl; only the main thread can."""
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -108,13 +124,11 @@ def _signals(task: "asyncio.Task[None]", crawler: Crawler) -> Iterator[None]:
     def leave() -> None:
         log.info("asked to stop: ending the crawl")
         _stop(crawler)
-        loop.call_later(GRACE_S, task.cancel)
 
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, leave)
     try:
-        with contextlib.suppress(asyncio.CancelledError):
-            yield
+        yield
     finally:
         for each in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(each)

@@ -99,17 +99,24 @@ def save_seed(
         connection.execute(insert(table).values(source_id=source_id, url=url, kind=kind, **written))
 
 
-def due_sources(connection: Connection, now: datetime) -> dict[str, datetime | None]:
-    """Return, for each source that was ever polled, when its first seed is due again."""
+def poll_times(
+    connection: Connection,
+) -> dict[str, list[tuple[datetime | None, datetime | None]]]:
+    """Return, by source, when each of its seeds was polled and when it is to be polled again."""
     table = schema.seeds
+    found: dict[str, list[tuple[datetime | None, datetime | None]]] = {}
+    for row in connection.execute(select(table.c.source_id, table.c.polled_at, table.c.next_at)):
+        found.setdefault(row.source_id, []).append((row.polled_at, row.next_at))
+    return found
+
+
+def owing(connection: Connection) -> frozenset[str]:
+    """Return the sources that have entries in the queue."""
+    table = schema.sightings
     rows = connection.execute(
-        select(table.c.source_id, func.min(table.c.next_at)).group_by(table.c.source_id)
+        select(table.c.source_id).where(table.c.state == "pending").distinct()
     )
-    del now  # the caller compares; the type of MIN() over Time is text
-    return {
-        source_id: datetime.fromisoformat(at) if isinstance(at, str) else at
-        for source_id, at in rows
-    }
+    return frozenset(row.source_id for row in rows)
 
 
 def sightings(
@@ -256,13 +263,20 @@ def log_fetches(connection: Connection, fetches: Iterable[Fetch]) -> None:
 
 
 def recent_fetches(
-    connection: Connection, source_id: str, *, role: str | None = None, limit: int = 50
+    connection: Connection,
+    source_id: str,
+    *,
+    role: str | None = None,
+    url: str | None = None,
+    limit: int = 50,
 ) -> list[Fetch]:
-    """Return the newest outcomes of a source, newest first."""
+    """Return the newest outcomes of a source, or of one of its addresses, newest first."""
     table = schema.fetches
     query = select(table).where(table.c.source_id == source_id)
     if role:
         query = query.where(table.c.role == role)
+    if url:
+        query = query.where(table.c.url == url)
     rows = connection.execute(query.order_by(table.c.pk.desc()).limit(limit))
     return [
         Fetch(

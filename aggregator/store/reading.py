@@ -330,3 +330,15 @@ def top_keywords(
         .limit(limit)
     )
     return [(keyword, count) for keyword, count in rows]
+
+
+def posts(connection: Connection, source_id: str, since: datetime) -> list[datetime]:
+    """Return when a source posted since a time: publication, or first sight where it is unknown."""
+    table = schema.articles
+    rows = connection.execute(
+        select(table.c.published, table.c.first_seen)
+        .where(table.c.source_id == source_id, table.c.first_seen >= since)
+        .order_by(table.c.first_seen.desc())
+        .limit(1000)
+    )
+    return [row.published or row.first_seen for row in rows]
