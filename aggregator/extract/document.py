@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urljoin
 
 from lxml import etree, html
 
+from aggregator import urls
+from aggregator.arabic import decode
 from aggregator.extract import json_ld
 from aggregator.types import Source
 
@@ -25,15 +26,16 @@ MAX_DEPTH = 240
 MAX_META = 2_000
 MAX_VALUE = 20_000
 
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+# C1 controls are legal and stay: they tell of UTF-8 read as Latin, which display mends
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _META_CHARSET = re.compile(
     rb"""<meta[^>]{0,300}?charset\s{0,9}=\s{0,9}["']?\s{0,9}([\w.:-]{1,40})""", re.IGNORECASE
 )
 _XML_CHARSET = re.compile(
     rb"""^\s{0,99}<\?xml[^>]{0,200}?encoding\s{0,9}=\s{0,9}["']([\w.:-]{1,40})""", re.IGNORECASE
 )
-_HEADER_CHARSET = re.compile(r"""charset\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE)
-_BLANK = re.compile(r"\s+")
+# U+0085 is no blank here: it is half of an Arabic letter in UTF-8 read as Latin
+_BLANK = re.compile(r"[^\S\x85]+")
 _TAG = re.compile(r"""<[a-zA-Z/](?:[^"'>]++|"[^"]*+"|'[^']*+')*+>?""")
 
 
@@ -72,13 +74,9 @@ class Document:
                 return values[0]
         return None
 
-    def absolute(self, address: str) -> str | None:
+    def absolute(self, address: str | None) -> str | None:
         """Return an address of the page made whole; None unless it is http(s)."""
-        try:
-            whole = urljoin(self.base_url, address.strip())
-        except ValueError:
-            return None
-        return whole if whole.lower().startswith(("http://", "https://")) else None
+        return urls.absolute(self.base_url, address)
 
 
 def parse(
@@ -106,7 +104,7 @@ def parse(
     return Document(
         root=root,
         url=url,
-        base_url=_join(url, base),
+        base_url=(urls.absolute(url, base) if base else None) or url,
         language=_language(root, meta),
         title_tag=_title(root),
         h1=tuple(filter(None, (text_of(node) for node in root.iter("h1")))),
@@ -119,25 +117,13 @@ def parse(
 
 def text_of(node: Any) -> str:
     """Return all text inside an element, blanks folded to one and trimmed."""
-    return _BLANK.sub(" ", "".join(node.itertext())).strip()
+    return _BLANK.sub(" ", "".join(node.itertext())).strip(" ")
 
 
 def _decoded(page: bytes, charset: str | None, source: Source | None, notes: list[str]) -> str:
-    import aggregator.arabic as arabic
-
-    if charset and "=" in charset:
-        match = _HEADER_CHARSET.search(charset[:500])
-        charset = match[1] if match else None
     head = page[:4096]
     declared = _XML_CHARSET.search(head)
     meta = _META_CHARSET.search(head)
-    decode = getattr(arabic, "decode", None)
-    if decode is None:  # until the charset module stands
-        name = (meta[1].decode("ascii", "replace") if meta else None) or charset or "utf-8"
-        try:
-            return page[: MAX_CHARS * 2].decode("utf-8")
-        except UnicodeDecodeError:
-            return page[: MAX_CHARS * 2].decode(name, "replace")
     decoded = decode(
         page[: MAX_CHARS * 2],
         header=(source.charset if source else None) or charset,
@@ -147,7 +133,7 @@ def _decoded(page: bytes, charset: str | None, source: Source | None, notes: lis
     )
     if decoded.repaired:
         notes.append(f"charset repaired: {decoded.encoding}")
-    return str(decoded.text)
+    return decoded.text
 
 
 def _tree(text: str, notes: list[str]) -> Any:
@@ -257,10 +243,3 @@ def _language(root: Any, meta: Mapping[str, tuple[str, ...]]) -> str | None:
         if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", tag):
             return tag
     return None
-
-
-def _join(url: str, base: str) -> str:
-    try:
-        return urljoin(url, base.strip()) if base else url
-    except ValueError:
-        return url

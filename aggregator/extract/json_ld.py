@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from aggregator.urls import canonical
+
 #: All JSON-LD of a page together, in characters; news pages have some 2 to 40 kB.
 MAX_BYTES = 5_000_000
 #: Deepest nesting that we follow, and that we let the parser see.
@@ -176,3 +178,32 @@ def _flatten(value: Any) -> Iterator[Mapping[str, Any]]:
             stack.extend(
                 (each, depth + 1) for each in reversed(list(inner)) if isinstance(each, dict | list)
             )
+
+
+def main(found: Iterable[Mapping[str, Any]], url: str) -> Mapping[str, Any] | None:
+    """Return the object that describes the page's own article; None where there is none.
+
+    One that names this address wins, else the first with a headline; teasers of other articles
+    come later in a page or have other addresses.
+    """
+    articles = [node for node in found if is_article(node)]
+    own = canonical(url)
+    for node in articles:
+        if any(canonical(address) == own for address in addresses_of(node)):
+            return node
+    for node in articles:
+        if isinstance(node.get("headline"), str) or node.get("articleBody"):
+            return node
+    return articles[0] if articles else None
+
+
+def addresses_of(node: Mapping[str, Any]) -> list[str]:
+    """Return the addresses that an object has for itself."""
+    found = []
+    for name in ("url", "mainEntityOfPage", "@id"):
+        value = node.get(name)
+        if isinstance(value, Mapping):
+            value = value.get("@id") or value.get("url")
+        if isinstance(value, str) and value.startswith(("http://", "https://")):
+            found.append(value)
+    return found

@@ -1,0 +1,184 @@
+"""Who wrote it: names out of structured data or a byline, cleaned of what is no name.
+
+Clean means: no "By" or «كتب:» before them, no addresses, dates, roles of machines ("admin"), no
+name of the site itself; each person once, in the order of the page. Several names in one string
+are parted at commas, slashes and the word for "and". What remains may still be an agency or a
+desk, where the page says so.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from importlib import resources
+from typing import Any, NamedTuple
+
+from lxml import etree
+
+from aggregator.extract.document import Document, text_of
+from aggregator.extract.title import site_names
+from aggregator.extract.values import key, plain, strings
+from aggregator.types import Entry
+
+MOST_AUTHORS = 12
+MOST_LETTERS = 70
+MOST_WORDS = 7
+
+_META_NAMES = (
+    "author",
+    "article:author",
+    "article:author_name",
+    "og:article:author",
+    "parsely-author",
+    "sailthru.author",
+    "dc.creator",
+    "dcterms.creator",
+    "dc:creator",
+    "dcsext.author",
+    "cxenseparse:author",
+    "byl",
+    "authors",
+    "citation_author",
+)
+_ADDRESS = re.compile(r"\S*(?:https?:|www\.|@|://)\S*|\(\s*\)|<[^>]*>")
+_DATE = re.compile(r"\d{1,4}\s*[-/.:]\s*\d{1,2}|\b(?:19|20)\d\d\b|\d{1,2}\s+\w{3,}\s+\d{4}")
+_PARTS = re.compile(r"\s*(?:[,،;؛|/•·&\n]|\s[-–—]\s)\s*")
+_EDGES = " \t\n.,،;؛:-–—|/\\•·\"'“”«»*"
+_TITLES = re.compile(
+    r"(?:jr|sr|ph\.?\s?d|m\.?d|dvm|cfp|esq|mba|cpa|rd|rn|ii|iii)\.?", re.IGNORECASE
+)
+_BYLINE: Any = etree.XPath(
+    "(//*[@rel='author' or @itemprop='author' or @itemprop='creator']"
+    "|//*[contains(@class,'author') or contains(@class,'byline') or contains(@class,'writer')])"
+    "[not(self::body or self::html or self::article or self::main or self::script)]"
+    "[position()<=12]"
+)
+_NAMED: Any = etree.XPath(".//*[@itemprop='name' or @rel='author']|.//a[contains(@href,'author')]")
+
+
+class _Words(NamedTuple):
+    before: re.Pattern[str]
+    between: re.Pattern[str]
+    nobody: frozenset[str]
+
+
+def find_authors(
+    doc: Document,
+    *,
+    node: Mapping[str, Any] | None,
+    language: str,
+    entry: Entry | None = None,
+    selected: Sequence[str] = (),
+) -> tuple[tuple[str, ...], str | None]:
+    """Return the authors and where they came from; the first place that names anybody wins."""
+    own = {key(name) for name in site_names(doc)}
+    node = node or {}
+    people = node.get("author") or node.get("creator")
+    places: list[tuple[str, Iterable[str]]] = [
+        ("selector", selected),
+        ("json_ld", strings(_resolved(people, doc))),
+        ("meta", (text for name in _META_NAMES for text in doc.meta.get(name, ()))),
+        ("feed", entry.authors if entry else ()),
+    ]
+    for origin, raw in places:
+        if names := clean_names(raw, language, own):
+            return names, origin
+    names = clean_names(_bylines(doc), language, own)
+    return (names, "page") if names else ((), None)
+
+
+def clean_names(
+    raw: Iterable[str], language: str, not_these: Iterable[str] = ()
+) -> tuple[str, ...]:
+    """Return the names of people in raw bylines, each once, at most ``MOST_AUTHORS``.
+
+    >>> clean_names(["By John Smith and Anna Lee", "admin"], "en")
+    ('John Smith', 'Anna Lee')
+    >>> clean_names(["كتب: محمد علي"], "ar")
+    ('محمد علي',)
+    """
+    unwanted = frozenset(not_these)
+    found: dict[str, str] = {}
+    for line in raw:
+        for name in _names_in(plain(line, language, 400)):
+            own = key(name)
+            if own and own not in unwanted and own not in _words().nobody:
+                found.setdefault(own, name)
+        if len(found) >= MOST_AUTHORS:
+            break
+    return tuple(found.values())[:MOST_AUTHORS]
+
+
+def _names_in(line: str) -> Iterable[str]:
+    words = _words()
+    if line.startswith(("http:", "https:", "www.", "/", "@")):
+        return
+    line = _ADDRESS.sub(" ", line)
+    line = words.between.sub(",", line)
+    parts = [part.strip(_EDGES) for part in _PARTS.split(line)]
+    for number, part in enumerate(parts):
+        if number and _TITLES.fullmatch(part):
+            continue
+        name = words.before.sub("", part).strip(_EDGES)
+        if _is_name(name):
+            yield name
+
+
+def _is_name(name: str) -> bool:
+    return (
+        1 < len(name) <= MOST_LETTERS
+        and len(name.split()) <= MOST_WORDS
+        and any(letter.isalpha() for letter in name)
+        and not _DATE.search(name)
+        and sum(letter.isdigit() for letter in name) <= 4
+        and "http" not in name
+    )
+
+
+def _resolved(people: Any, doc: Document) -> Any:
+    """Return authors of JSON-LD with bare references (``{"@id": …}``) looked up."""
+    listed = people if isinstance(people, list) else [people]
+    known = None
+    found: list[Any] = []
+    for person in listed[:MOST_AUTHORS]:
+        if isinstance(person, Mapping) and "name" not in person and "@id" in person:
+            if known is None:
+                known = {each["@id"]: each for each in doc.json_ld if _is_named(each)}
+            person = known.get(person["@id"]) if isinstance(person["@id"], str) else None
+        found.append(person)
+    return found
+
+
+def _is_named(node: Mapping[str, Any]) -> bool:
+    return isinstance(node.get("@id"), str) and "name" in node
+
+
+def _bylines(doc: Document) -> list[str]:
+    found: list[str] = []
+    for node in _BYLINE(doc.root):
+        named = [text_of(each) for each in _NAMED(node)[:MOST_AUTHORS]]
+        named = [text for text in named if text]
+        text = text_of(node)
+        if named:
+            found += named
+        elif 2 < len(text) <= 120:
+            found.append(text)
+        if found:
+            break
+    return found
+
+
+@cache
+def _words() -> _Words:
+    kinds: dict[str, list[str]] = {"before": [], "between": [], "nobody": []}
+    text = resources.files("aggregator.extract").joinpath("data/bylines.tsv").read_text("utf-8")
+    for line in text.splitlines():
+        kind, _, value = line.partition("\t")
+        if value and not line.startswith("#"):
+            kinds[kind].append(value)
+    before = "|".join(re.escape(word) for word in sorted(kinds["before"], key=len, reverse=True))
+    between = "|".join(re.escape(word) for word in sorted(kinds["between"], key=len, reverse=True))
+    return _Words(
+        before=re.compile(rf"^(?:(?:{before})(?:\s*[:：/-]\s*|\s+|$)){{1,2}}", re.IGNORECASE),
+        between=re.compile(rf"(?<=\S)\s+(?:{between})\s+(?=\S)", re.IGNORECASE),
+        nobody=frozenset(key(word) for word in kinds["nobody"]),
+    )
