@@ -77,11 +77,22 @@ class GuardedDownloadHandler(BaseDownloadHandler):
                 cut=meta.get("cut", False),
             )
         finally:
-            took_s = time.monotonic() - began
-            meta["download_latency"] = took_s
-            meta["spent_s"] = spent_s + took_s
+            now = time.monotonic()
+            meta["download_latency"] = now - began
+            meta["spent_s"] = spent_s + now - began
+            self._start_delay(meta.get("download_slot"), now)
         meta["wire_bytes"] = reply.wire_bytes
         return _response(reply)
+
+    def _start_delay(self, key: str | None, now: float) -> None:
+        """Let the host's delay count from the end of this request.
+
+        Scrapy counts from its start, so that the second of two follows the first too soon whenever
+        looking up and connecting took time.
+        """
+        slot = self.crawler.engine.downloader.slots.get(key or "")
+        if slot is not None:
+            slot.lastseen = max(slot.lastseen, now)
 
     async def close(self) -> None:
         """Close all connections."""

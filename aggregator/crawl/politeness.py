@@ -8,7 +8,8 @@ Three parts that work on Scrapy's own slots (one slot a host):
 * :class:`HostQueue` hands out only requests whose host is free now. Scrapy would let requests wait
   inside the downloader, where a few slow hosts fill it up and starve all others.
 
-Delays count from start to start and are never shortened by chance, as Scrapy's jitter would.
+Delays count from the end of a request to the start of the next and are never shortened by chance,
+as Scrapy's jitter would.
 """
 
 import time

@@ -11,19 +11,19 @@ from twisted.python.failure import Failure
 class QuietLogFormatter(LogFormatter):
     """Says nothing of pages and items; faults of our own code are still told."""
 
-    def crawled(
+    def crawled(  # type: ignore[override]
         self, request: Request, response: Response, spider: Spider
     ) -> LogFormatterResult | None:
         """Say nothing."""
         return None
 
-    def scraped(
+    def scraped(  # type: ignore[override]
         self, item: Any, response: Response | Failure | None, spider: Spider
     ) -> LogFormatterResult | None:
         """Say nothing."""
         return None
 
-    def dropped(
+    def dropped(  # type: ignore[override]
         self,
         item: Any,
         exception: BaseException,

@@ -15,6 +15,7 @@ import ssl
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final, TypeVar
 
 import aiohttp
@@ -114,6 +115,11 @@ def _look_up(host: str, port: int, family: socket.AddressFamily) -> list[Any]:
         raise OSError(None, str(error)) from error
 
 
+@cache  # reading the certificates takes 50 ms
+def _verifying() -> ssl.SSLContext:
+    return ssl.create_default_context()
+
+
 class _Response(aiohttp.ClientResponse):
     """Keeps what the connection says, which is lost once a short answer has been read."""
 
@@ -137,11 +143,19 @@ class Transport:
         config: limits, allowed networks, proxy. With a proxy, the proxy is trusted to keep us from
             names of inner hosts; addresses written into a URL are still checked here.
         resolver: asks for names; tests give their own.
+        tls: how to trust certificates; None: those that the system trusts.
     """
 
-    def __init__(self, config: Config, *, resolver: AbstractResolver | None = None) -> None:
+    def __init__(
+        self,
+        config: Config,
+        *,
+        resolver: AbstractResolver | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self._config = config
         self._resolver = resolver
+        self._tls = tls
         self._session: aiohttp.ClientSession | None = None
         self._running: set[asyncio.Task[Any]] = set()
 
@@ -265,7 +279,7 @@ class Transport:
             resolver=self._resolver,
             ttl_dns_cache=_DNS_CACHE_S,
             dns_cache_max_size=_DNS_CACHE_NAMES,
-            ssl=ssl.create_default_context(),
+            ssl=self._tls or _verifying(),
             limit=0,  # whoever calls says how many at once
             keepalive_timeout=_KEEP_ALIVE_S,
             socket_factory=None if self._config.proxy else self._socket,
