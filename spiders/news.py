@@ -14,7 +14,7 @@ import scrapy
 from scrapy import Request
 from scrapy.http import Response
 
-from aggregator.crawl import session
+from aggregator.crawl import session, turns
 from aggregator.crawl.reading import Reader, Task
 
 
@@ -64,9 +64,11 @@ class NewsSpider(scrapy.Spider):
         """Yield the requests for all seeds and for what earlier runs left in the queue."""
         current = session.of(self.crawler)
         self.reader = Reader(current, limit=self.arguments.limit, only_due=self.arguments.due)
-        for source in current.chosen(self.arguments.sources):
-            for task in self.reader.begin(source):
-                yield self.request(task)
+        rounds = turns.again_and_again if current.service else turns.once
+        async for sources in rounds(current, self.arguments.sources):
+            for source in sources:
+                for task in self.reader.begin(source):
+                    yield self.request(task)
 
     def request(self, task: Task) -> Request:
         """Return the request for a task of the reader."""
@@ -87,11 +89,13 @@ class NewsSpider(scrapy.Spider):
 
     def arrived(self, response: Response) -> Iterator[Any]:
         """Yield the drafts and further requests that an answer leads to."""
-        for outcome in self.reader.arrived(response.meta["task"], response):
-            yield self.request(outcome) if isinstance(outcome, Task) else outcome
+        yield from map(self._sent, self.reader.arrived(response.meta["task"], response))
 
     def failed(self, failure: Any) -> Iterator[Any]:
         """Record a request that got no answer."""
         request = failure.request
-        for outcome in self.reader.failed(request.meta["task"], failure.value, request.meta):
-            yield self.request(outcome) if isinstance(outcome, Task) else outcome
+        outcomes = self.reader.failed(request.meta["task"], failure.value, request.meta)
+        yield from map(self._sent, outcomes)
+
+    def _sent(self, outcome: Any) -> Any:
+        return self.request(outcome) if isinstance(outcome, Task) else outcome

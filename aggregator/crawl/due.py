@@ -1,14 +1,31 @@
 """Which sources are due: read from the store, so that a restart loses no rhythm."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from aggregator.crawl.session import Session
 from aggregator.polling import Bounds, due_at
 from aggregator.store import crawling
 
 
+def next_due(session: Session, ids: Sequence[str]) -> datetime | None:
+    """Return when the first of these sources is due; None where none was ever polled."""
+    now, bounds = session.now(), Bounds.of(session.config)
+    wanted = set(ids)
+    times = [
+        due_at(polled, following, now, bounds)
+        for name, found in crawling.poll_times(session.writer.connection).items()
+        if name in wanted
+        for polled, following in found
+    ]
+    return min(times, default=None)
+
+
 def due(session: Session, ids: Sequence[str]) -> list[str]:
-    """Return the sources of ``ids`` that have a due seed or owe pages, the longest due first."""
+    """Return the sources of ``ids`` that have a due seed or owe pages, the longest due first.
+
+    Sources that the run is still busy with are left out.
+    """
     now, bounds = session.now(), Bounds.of(session.config)
     connection = session.writer.connection
     planned = {
@@ -16,7 +33,11 @@ def due(session: Session, ids: Sequence[str]) -> list[str]:
         for name, times in crawling.poll_times(connection).items()
     }
     owing = crawling.owing(connection)
-    chosen = [name for name in ids if name in owing or planned.get(name, now) <= now]
+    chosen = [
+        name
+        for name in ids
+        if name not in session.busy and (name in owing or planned.get(name, now) <= now)
+    ]
     return sorted(chosen, key=lambda name: (planned.get(name, now), name))
 
 

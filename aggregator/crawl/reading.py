@@ -108,6 +108,11 @@ class Reader:
 
     def begin(self, source: Source) -> Iterator[Task]:
         """Yield the seeds of a source and the pages that earlier runs owe."""
+        for task in self._begin(source):
+            self.session.busy[source.id] += 1
+            yield task
+
+    def _begin(self, source: Source) -> Iterator[Task]:
         connection = self.session.writer.connection
         states = crawling.seed_states(connection, source.id)
         resting = not_due(self.session, source.id) if self.only_due else frozenset()
@@ -172,12 +177,28 @@ class Reader:
         """Yield what an answer leads to."""
         page = page_of(response, self.session)
         read = self._seed if task.role == "seed" else self._page
-        yield from read(task, page, response.meta)
+        yield from self._counted(task, read(task, page, response.meta))
 
     def failed(
         self, task: Task, error: BaseException, meta: Mapping[str, Any]
     ) -> Iterator[Task | Draft]:
         """Record a request without an answer; yield the entry's draft if the page is given up."""
+        yield from self._counted(task, self._failed(task, error, meta))
+
+    def _counted(self, task: Task, outcomes: Iterator[Task | Draft]) -> Iterator[Task | Draft]:
+        """Pass on what a task led to, and take it off the count of what is on its way."""
+        for outcome in outcomes:
+            if isinstance(outcome, Task):
+                self.session.busy[outcome.source.id] += 1
+            yield outcome
+        self._asked.discard(canonical(task.url))
+        self.session.busy[task.source.id] -= 1
+        if not self.session.busy[task.source.id]:
+            del self.session.busy[task.source.id]
+
+    def _failed(
+        self, task: Task, error: BaseException, meta: Mapping[str, Any]
+    ) -> Iterator[Task | Draft]:
         kind = getattr(error, "kind", None) or "broken"
         self._log(task, None, meta, kind=kind, error=str(error) or type(error).__name__)
         if task.role == "seed":

@@ -4,6 +4,8 @@ The spider and the pipelines of a crawler find it by :func:`of`. Commits come ev
 seconds; a crash loses only what came after the last one, and the queue brings that back.
 """
 
+import asyncio
+import logging
 import os
 import time
 from collections import Counter
@@ -19,6 +21,8 @@ from aggregator.store.crawling import Fetch, log_fetches
 from aggregator.store.engine import Store
 from aggregator.store.writer import Writer
 from aggregator.types import Source
+
+log = logging.getLogger(__name__)
 
 #: Articles, and seconds, after which the open transaction is committed.
 BATCH = 50
@@ -39,7 +43,11 @@ class Session:
     Attributes:
         tally: source id → outcome (``new``, ``edited``, ``unchanged``, ``rejected``, ``failed``,
             ``deleted``, ``polls``, ``not_modified``, ``seed_failed``) → count.
-        failures: one line for each thing that failed, for the end of the run.
+        failures: one line for each thing that failed, for the end of the run; a service, which
+            has no end, logs them instead.
+        busy: sources with requests on their way, and how many.
+        stopping: set when the run is asked to end.
+        turned: called between the turns of a service.
     """
 
     config: Config
@@ -49,8 +57,12 @@ class Session:
     tally: dict[str, Counter[str]] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
     progress: Callable[[str, str], None] | None = None
+    service: bool = False
+    busy: Counter[str] = field(default_factory=Counter)
+    turned: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
+        self.stopping = asyncio.Event()
         self.writer = Writer(self.store)
         self._fetches: list[Fetch] = []
         self._waiting = 0
@@ -74,7 +86,10 @@ class Session:
 
     def fail(self, line: str) -> None:
         """Note a failure that the end of the run names."""
-        self.failures.append(line)
+        if self.service:
+            log.warning("%s", line)
+        else:
+            self.failures.append(line)
 
     def log(self, fetch: Fetch) -> None:
         """Log a request; written with the next commit."""
