@@ -1,0 +1,9 @@
+"""Dates as people print them, in Arabic first: one line of text in, one moment out.
+
+Promise: no date rather than a wrong one; the precision says how much was printed; never an
+exception; linear time. No network, no clock: relative words count from ``now``.
+"""
+
+from aggregator.arabic.dates.line import ParsedDate, parse_date
+
+__all__ = ["ParsedDate", "parse_date"]
