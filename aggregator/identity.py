@@ -87,6 +87,8 @@ def aliases(
     found: dict[Alias, None] = {}
     announced = (entry.url,) if entry and entry.url else ()
     for url in (article.url, *announced, *article.addresses):
+        if not url.lower().startswith(("http://", "https://")):
+            continue  # an imported card may have no address
         for key in address_keys(url, source.identity_patterns):
             numbered = key.startswith("id:")
             found[Alias(STRONG, source.id if numbered else "", key)] = None

@@ -66,7 +66,11 @@ def store(draft: Draft, writer: Writer) -> Draft:
     done = _change(draft, draft.pk, writer) if draft.pk is not None else _add(draft, writer)
     if done.pk is None:
         raise AssertionError("a stored article has a key")
-    articles.add_aliases(writer.connection, done.pk, done.names, draft.seen)
+    names = done.names
+    if done.outcome == "new":
+        record_id = new_id(draft) if draft.imported is None else draft.imported.id
+        names = (identity.Alias(identity.STRONG, "", record_id), *names)
+    articles.add_aliases(writer.connection, done.pk, names, draft.seen)
     if draft.sighting is not None:
         crawling.settle(writer.connection, draft.sighting, "stored", article_pk=done.pk)
     return done
@@ -79,11 +83,31 @@ def _add(draft: Draft, writer: Writer) -> Draft:
     return replace(draft, pk=pk, outcome="new")
 
 
+def _with_imported(draft: Draft, decided: revision.Revision) -> revision.Revision:
+    """Return the revision with the store's own fields that an import brings along."""
+    if draft.imported is None:
+        return decided
+    brought = {name: getattr(draft.imported, name) for name in ("keywords", "related")}
+    other = {
+        name: value
+        for name, value in brought.items()
+        if value and value != getattr(decided.record, name)
+    }
+    if not other:
+        return decided
+    return replace(
+        decided,
+        kind="minor" if decided.kind == "none" else decided.kind,
+        changed=(*decided.changed, *other),
+        record=replace(decided.record, **other),
+    )
+
+
 def _change(draft: Draft, pk: int, writer: Writer) -> Draft:
     if articles.state_of(writer.connection, pk) == "purged":
         return replace(draft, outcome="purged")
     old = articles.get(writer.connection, [pk])[pk]
-    decided = revision.revise(old.record, draft.article)
+    decided = _with_imported(draft, revision.revise(old.record, draft.article))
     restored = old.state == "deleted"
     if decided.kind == "none" and not restored:
         articles.touch(writer.connection, {pk: draft.seen})
@@ -112,16 +136,16 @@ def _change(draft: Draft, pk: int, writer: Writer) -> Draft:
 
 def _record(draft: Draft) -> Record:
     """Return the first record of a new article."""
-    source, article = draft.source, draft.article
+    source, article, imported = draft.source, draft.article, draft.imported
+    if imported is not None:
+        return replace(imported, keywords=imported.keywords or draft.keywords)
     brought: dict[str, Any] = {name: getattr(article, name) for name in _BROUGHT}
     brought["language"] = article.language or source.language
     brought["title"] = article.title or ""
-    imported = draft.imported
     return Record(
         **brought,
-        id=imported.id if imported else new_id(draft),
-        first_seen=imported.first_seen if imported else draft.seen,
-        version=imported.version if imported else 1,
+        id=new_id(draft),
+        first_seen=draft.seen,
         source=SourceRef(
             id=source.id,
             name=source.name,
@@ -129,8 +153,7 @@ def _record(draft: Draft) -> Record:
             country=source.country,
             language=source.language,
         ),
-        keywords=draft.keywords or (imported.keywords if imported else ()),
-        related=imported.related if imported else (),
+        keywords=draft.keywords,
     )
 
 

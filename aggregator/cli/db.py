@@ -9,7 +9,7 @@ from aggregator.cli import App
 
 @click.group()
 def db() -> None:
-    """The store: upgrade, check, back up."""
+    """The store: upgrade, check, back up, prune."""
 
 
 @db.command()
@@ -46,3 +46,27 @@ def backup(app: App, target: Path) -> None:
 
     copy(app.open(must_exist=True), target)
     click.echo(app.say("copied to {path}", path=target))
+
+
+@db.command()
+@click.option("--days", type=click.FloatRange(min=0), help="Age in days.")
+@click.option("--articles", type=click.IntRange(min=0), help="Newest articles of each source.")
+@click.option("--megabytes", type=click.FloatRange(min=0), help="Size of each source's records.")
+@click.pass_obj
+def prune(app: App, days: float | None, articles: int | None, megabytes: float | None) -> None:
+    """Let articles beyond the limits go; they leave tombstones and never come back.
+
+    Without options the limits are AGGREGATOR_KEEP_DAYS and AGGREGATOR_KEEP_ARTICLES.
+    """
+    from aggregator.crawl.session import utc_now
+    from aggregator.store.retention import Limits
+    from aggregator.store.retention import prune as purge
+
+    config = app.config
+    limits = Limits(
+        days=config.keep_days if days is None else days,
+        articles=config.keep_articles if articles is None else articles,
+        megabytes=megabytes or 0,
+    )
+    count = purge(app.open(must_exist=True), limits, utc_now())
+    click.echo(app.say("{count} articles purged", count=count))

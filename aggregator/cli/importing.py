@@ -20,7 +20,7 @@ def import_(app: App, files: tuple[Path, ...]) -> int:
     """
     from aggregator.crawl.lock import hold
     from aggregator.crawl.session import Session
-    from aggregator.importing import import_file
+    from aggregator.ingest_file import ingest_file
 
     store = app.open()
     with hold(store, app.config.data):
@@ -28,7 +28,7 @@ def import_(app: App, files: tuple[Path, ...]) -> int:
         try:
             for path in files:
                 try:
-                    count = import_file(path, session.writer, session.sources, session.now())
+                    count = ingest_file(path, session.writer, session.sources, session.now())
                 except AggregatorError as error:
                     session.writer.rollback()
                     app.fail(str(error))

@@ -103,6 +103,7 @@ def _sqlite(database_url: str) -> Engine:
     def set_up(connection: sqlite3.Connection, _record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves, below
         for pragma in (
+            "auto_vacuum=INCREMENTAL",  # counts for a new file only
             "journal_mode=WAL",
             "synchronous=FULL",
             "temp_store=MEMORY",

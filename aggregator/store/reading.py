@@ -342,3 +342,10 @@ def posts(connection: Connection, source_id: str, since: datetime) -> list[datet
         .limit(1000)
     )
     return [row.published or row.first_seen for row in rows]
+
+
+def source_ids(connection: Connection) -> list[str]:
+    """Return the ids of all sources that have articles."""
+    table = schema.articles
+    rows = connection.execute(select(table.c.source_id).distinct().order_by(table.c.source_id))
+    return [row.source_id for row in rows]

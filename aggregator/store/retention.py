@@ -1,0 +1,117 @@
+"""Lets old articles go, by age or count, and leaves tombstones: what was purged never comes back.
+
+Runs in small transactions beside a crawl; space is given back to the disk page by page, so that
+nobody waits for a VACUUM.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, text
+
+from aggregator.store import articles, neighbours, reading, schema
+from aggregator.store.crawling import forget_fetches
+from aggregator.store.engine import Store
+from aggregator.store.writer import Writer
+
+#: Articles of one transaction.
+BATCH = 200
+#: How long outcomes of requests, and entries that no seed shows any more, are remembered.
+FETCHES = timedelta(days=60)
+SIGHTINGS = timedelta(days=120)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What is kept; 0 means no limit.
+
+    Attributes:
+        days: age by our first sight.
+        articles: of each source, the newest.
+        megabytes: of records, of each source, the newest.
+    """
+
+    days: float = 0
+    articles: int = 0
+    megabytes: float = 0
+
+
+def prune(store: Store, limits: Limits, now: datetime) -> int:
+    """Purge what is beyond the limits and return how many articles that was.
+
+    Raises:
+        StoreError: the store failed; what was purged before is purged.
+    """
+    count = 0
+    with Writer(store) as writer:
+        for batch in _batches(writer, limits, now):
+            count += purge(writer, batch, reason="retention")
+            writer.commit(now)
+        forget_fetches(writer.connection, now - FETCHES)
+        table = schema.sightings
+        writer.connection.execute(
+            delete(table).where(table.c.last_at < now - SIGHTINGS, table.c.state != "pending")
+        )
+        writer.commit(now)
+        if store.is_sqlite:
+            writer.connection.execute(text("PRAGMA incremental_vacuum"))
+            writer.commit(now)
+    return count
+
+
+def purge(writer: Writer, pks: list[int], *, reason: str) -> int:
+    """Purge articles in the open transaction; a tombstone of each stays."""
+    found = articles.get(writer.connection, pks)
+    for pk, stored in found.items():
+        articles.delete_article(writer.connection, pk, state="purged")
+        neighbours.purge(writer.connection, pk)
+        if stored.state == "live":
+            writer.note(
+                pk, stored.record.id, "deleted", version=stored.record.version, reason=reason
+            )
+    return len(found)
+
+
+def _batches(writer: Writer, limits: Limits, now: datetime) -> Iterator[list[int]]:
+    seen: set[int] = set()
+    while batch := [pk for pk in _beyond(writer, limits, now) if pk not in seen][:BATCH]:
+        seen.update(batch)
+        yield batch
+
+
+def _beyond(writer: Writer, limits: Limits, now: datetime) -> list[int]:
+    table = schema.articles
+    kept = (table.c.state != "purged", table.c.record.is_not(None))
+    found: dict[int, None] = {}
+    if limits.days:
+        old = now - timedelta(days=limits.days)
+        rows = writer.connection.execute(
+            select(table.c.pk).where(*kept, table.c.first_seen < old).limit(BATCH)
+        )
+        found.update(dict.fromkeys(row.pk for row in rows))
+    if limits.articles or limits.megabytes:
+        for source_id in reading.source_ids(writer.connection):
+            found.update(dict.fromkeys(_beyond_of_source(writer, source_id, limits)))
+            if len(found) >= BATCH:
+                break
+    return list(found)
+
+
+def _beyond_of_source(writer: Writer, source_id: str, limits: Limits) -> list[int]:
+    rows = writer.connection.execute(
+        text(
+            "SELECT pk FROM (SELECT pk, row_number() OVER w AS nth, "
+            "sum(length(record)) OVER w AS size FROM articles "
+            "WHERE source_id = :source AND record IS NOT NULL "
+            "WINDOW w AS (ORDER BY first_seen DESC, pk DESC)) newest "
+            "WHERE (:most > 0 AND nth > :most) OR (:bytes > 0 AND size > :bytes) LIMIT :batch"
+        ),
+        {
+            "source": source_id,
+            "most": limits.articles,
+            "bytes": round(limits.megabytes * 1_000_000),
+            "batch": BATCH,
+        },
+    )
+    return [row.pk for row in rows]
