@@ -38,6 +38,8 @@ _RECENT: Final = 8
 _PUSHED_S: Final = 6 * 3600.0
 _HOUR_S: Final = 3600.0
 _DAY_S: Final = 86_400.0
+#: Seeds of one rhythm are spread over a tenth of their wait, and no more than this.
+_SPREAD_S: Final = 600.0
 #: Clocks differ by this much without harm.
 _SLACK: Final = timedelta(minutes=2)
 
@@ -150,7 +152,7 @@ def next_poll(
         wait_s = max(_backoff_s(failures, bounds), hints.retry_after_s or 0.0)
     else:
         wait_s = max(_rhythm_s(known, posts, now, bounds), _asked_s(hints, bounds))
-    wait_s *= _spread(salt, now)
+    wait_s += min(wait_s / 10, _SPREAD_S) * _share(salt, now)
     return now + timedelta(seconds=min(max(wait_s, bounds.min_s), bounds.max_s))
 
 
@@ -168,6 +170,23 @@ def due_at(
     if polled_at is None or next_at is None or polled_at > now + _SLACK:
         return now
     return min(next_at, polled_at + timedelta(seconds=bounds.max_s))
+
+
+def between(due: datetime, now: datetime, others: Sequence[datetime]) -> datetime:
+    """Return the time of a poll, moved away from the polls of the source's other seeds.
+
+    A news sitemap that is asked for half way between two polls of the feed halves the lag; at the
+    same time as the feed, it brings nothing.
+
+    Args:
+        due: what :func:`next_poll` says for this seed.
+        now: the caller's clock.
+        others: when the source's other seeds are due.
+    """
+    wait = due - now
+    if any(abs(other - due) < wait / 4 for other in others):
+        return due + wait / 2
+    return due
 
 
 def failing(history: Sequence[PollOutcome]) -> list[PollOutcome]:
@@ -242,7 +261,9 @@ def _profile(posts: Sequence[datetime], now: datetime) -> list[float] | None:
         by_hour[post.hour] += 1
         by_day[post.weekday()] += 1
     rate = len(recent) / span_h
-    hours = _factors(by_hour, len(recent), span_h / 24)
+    # Nobody posts by the full hour, so each hour lends a little to its neighbours.
+    soft = [by_hour[n] / 2 + (by_hour[n - 1] + by_hour[(n + 1) % 24]) / 4 for n in range(24)]
+    hours = _factors(soft, len(recent), span_h / 24)
     days = _factors(by_day, len(recent), span_h / 168)
     return [rate * days[day] * hours[hour] for day in range(7) for hour in range(24)]
 
@@ -290,10 +311,10 @@ def _tempo(known: Sequence[PollOutcome], profile: Sequence[float]) -> float:
     return min(max((found + 1.5) / (expected + 1.5), 0.25), 4.0)
 
 
-def _spread(salt: str, now: datetime) -> float:
-    """Return a number from 1.0 to 1.1, the same for the same seed and time."""
+def _share(salt: str, now: datetime) -> float:
+    """Return a number from 0 to 1, the same for the same seed and time."""
     digest = hashlib.blake2b(f"{salt} {now.isoformat()}".encode(), digest_size=2).digest()
-    return 1.0 + int.from_bytes(digest) / 655_350
+    return int.from_bytes(digest) / 65_535
 
 
 def retry_after_s(value: str, now: datetime) -> float | None:
