@@ -5,15 +5,17 @@ scripts are compared by what the word lists know in both (topics, places, names)
 the consonants of other names (Tokayev and توكاييف are both ``tkf``).
 """
 
+import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from aggregator.similarity import Fingerprint
-from aggregator.terms import country_of, exclude
+from aggregator.terms import exclude
 
 Weigh = Callable[[str], float]
+Lengths = tuple[float, float]
 
 _SECONDS = 86400
 #: Days apart that are assumed where a date is missing.
@@ -58,6 +60,7 @@ class Affinity:
         apart: they name places and share not even a country.
         elsewhere: both name narrow places and share none.
         against: what is done excludes that they tell of one happening (postponed, launched).
+        routine: both titles tell what is told anew each day (gold, weather), on different days.
         foreign: they are written in different scripts.
     """
 
@@ -72,15 +75,27 @@ class Affinity:
     apart: bool
     elsewhere: bool
     against: bool
+    routine: bool
     foreign: bool
 
 
-def affinity(a: Fingerprint, b: Fingerprint, weigh: Weigh) -> Affinity:
-    """Return how near two articles are, ``weigh`` giving the weight of a term."""
+def affinity(
+    a: Fingerprint,
+    b: Fingerprint,
+    weigh: Weigh,
+    lengths: tuple[Lengths | None, Lengths | None] = (None, None),
+) -> Affinity:
+    """Return how near two articles are.
+
+    Args:
+        a: one fingerprint, ``b`` the other; the order makes no difference.
+        weigh: gives the weight of a term.
+        lengths: of both, where they are known from before; then only shared terms are weighed.
+    """
     ours, theirs = a.terms.salience, b.terms.salience
     foreign = _script(a) != _script(b)
     parts = dict.fromkeys("cgpn#w", 0.0)
-    dot = 0.0
+    dot = 0.0  # term by term; weights squared, as in a cosine of weighted counts
     small, large = (ours, theirs) if len(ours) <= len(theirs) else (theirs, ours)
     for term, loud in small.items():
         other = large.get(term)
@@ -88,12 +103,16 @@ def affinity(a: Fingerprint, b: Fingerprint, weigh: Weigh) -> Affinity:
             weight = weigh(term)
             dot += weight * weight * loud * other
             parts[term[0]] += weight * min(loud, other)
-    norm = _norm(ours, weigh, foreign) * _norm(theirs, weigh, foreign)
+    one, other_length = (
+        known or length(print_, weigh) for known, print_ in zip(lengths, (a, b), strict=True)
+    )
+    norm = one[foreign] * other_length[foreign]
     if foreign:
         names = _same_sound(ours, theirs)
         parts["n"] += names
         dot += names * names
     places = parts["p"] + parts["g"]
+    days = _UNKNOWN_GAP if a.at is None or b.at is None else abs(a.at - b.at) / _SECONDS
     return Affinity(
         cosine=min(1.0, dot / (norm**0.5)) if norm else 0.0,
         mass=sum(parts.values()),
@@ -102,10 +121,11 @@ def affinity(a: Fingerprint, b: Fingerprint, weigh: Weigh) -> Affinity:
         names=parts["n"],
         figures=parts["#"],
         words=parts["w"],
-        days=_UNKNOWN_GAP if a.at is None or b.at is None else abs(a.at - b.at) / _SECONDS,
+        days=days,
         apart=not places and _has(ours, "g") and _has(theirs, "g"),
         elsewhere=not parts["p"] and _has(ours, "p") and _has(theirs, "p"),
         against=exclude(a.terms.acts, b.terms.acts),
+        routine=days > _SAME_ISSUE and _routine(ours, theirs),
         foreign=foreign,
     )
 
@@ -114,19 +134,38 @@ def _script(one: Fingerprint) -> bool:
     return one.language.split("-")[0] in {"ar", "fa", "ur", "ckb", "ps"}
 
 
-def _has(terms: "dict[str, float] | object", kind: str) -> bool:
-    return any(term[0] == kind for term in terms)  # type: ignore[attr-defined]
+def _has(terms: Mapping[str, float], kind: str) -> bool:
+    return any(term[0] == kind for term in terms)
 
 
-def _norm(terms, weigh: Weigh, foreign: bool) -> float:  # type: ignore[no-untyped-def]
-    return sum(
-        (weigh(term) * loud) ** 2
-        for term, loud in terms.items()
-        if not foreign or term[0] != "w"
-    ) + (40.0 if foreign else 0.0)
+#: Topics that are told anew each day.
+_ROUTINE = ("c:gold", "c:exchange_rate", "c:weather", "c:stocks", "c:crypto")
+_SAME_ISSUE = 0.75
+_IN_TITLE = 2.0
 
 
-def _same_sound(ours, theirs) -> float:  # type: ignore[no-untyped-def]
+def _routine(ours: Mapping[str, float], theirs: Mapping[str, float]) -> bool:
+    return any(
+        ours.get(term, 0.0) >= _IN_TITLE and theirs.get(term, 0.0) >= _IN_TITLE for term in _ROUTINE
+    )
+
+
+def length(print_: Fingerprint, weigh: Weigh) -> Lengths:
+    """Return the squared lengths of an article's weighted terms: all, and those of every script."""
+    all_, shared = 0.0, _FOREIGN_REST
+    for term, loud in print_.terms.salience.items():
+        square = (weigh(term) * loud) ** 2
+        all_ += square
+        if term[0] != "w":
+            shared += square
+    return all_, shared
+
+
+#: Few terms are shared by scripts: a constant keeps one or two of them from being all.
+_FOREIGN_REST = 40.0
+
+
+def _same_sound(ours: Mapping[str, float], theirs: Mapping[str, float]) -> float:
     """Return the summed weight of words of two scripts that sound alike."""
     heard: dict[str, float] = {}
     for term, loud in ours.items():
@@ -141,3 +180,41 @@ def _same_sound(ours, theirs) -> float:  # type: ignore[no-untyped-def]
                 length, other = max(hits)
                 total += (1.2 if length == 3 else 2.4) * min(loud, other)
     return total
+
+
+def same_event(near: Affinity) -> float:
+    """Return the log odds that two articles tell of one happening; above 0 is yes.
+
+    The constants come from a logistic regression on written reports of known events
+    (``tests/data/events/tuned.txt`` and the golden pairs), rounded; ``bench/clusters.py`` measures
+    them on reports that had no part in it.
+    """
+    odds = _on_matter(near) - 2.7 - 0.48 * min(near.days, 8.0)
+    if near.against:
+        odds -= 4.0
+    if near.routine:
+        odds -= 3.0
+    return odds
+
+
+def same_matter(near: Affinity) -> float:
+    """Return how well one article goes with the other; above 0 is well enough to be shown."""
+    odds = _on_matter(near) - 2.9 - 0.12 * min(near.days, 30.0)
+    if near.foreign:  # readable articles first
+        odds -= 0.7
+    return odds - 1.0 if near.routine else odds
+
+
+def _on_matter(near: Affinity) -> float:
+    cosine = near.cosine * (0.5 if near.foreign else 1.0)
+    told = (
+        1.8 * cosine
+        + 1.7 * math.sqrt(cosine * min(near.mass, 40.0))
+        + 0.175 * min(near.topics, 16.0)
+        + 0.054 * min(near.places, 10.0)
+        + 0.066 * min(near.names + near.figures, 10.0)
+        - 0.12 * min(near.words, 12.0)
+    )
+    if near.foreign:
+        told += 0.6
+    return told - 4.0 if near.apart else told

@@ -1,0 +1,237 @@
+"""Events: articles that tell of one happening share a cluster, over sources, languages and days.
+
+An article joins a cluster or founds one when it arrives. Labels are stable: a cluster keeps the
+label of its founder as it grows; when an arrival shows that two clusters are one, the larger keeps
+its label and the outcome names the other, so that the caller can write the change. Pure: candidates
+and weights go in, outcomes come out; nothing is looked up or written here but in :func:`cluster`,
+the door for a list of articles, which runs the same steps over an index in memory.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+from aggregator.affinity import Weigh, affinity, length, same_event
+from aggregator.neighbours import MEMBERS, MemoryNeighbours, Stored
+from aggregator.similarity import Fingerprint, compare, fingerprint
+
+#: Log odds from which an article joins.
+_JOIN = 0.0
+#: Log odds of the arrival with both, and between both, from which two clusters are one.
+_MERGE, _BETWEEN = 0.8, 0.4
+#: Days to both sides in which an event is looked for.
+WINDOW_DAYS = 7
+_NEVER, _SURE = -99.0, 9.0
+#: Identical titles further apart than this tell of another day (prices, bulletins).
+_NEXT_ISSUE_S = 0.75 * 86400
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Where an article belongs.
+
+    Attributes:
+        cluster: the label it joins; None: it founds its own.
+        odds: log odds of the best cluster, also where it was not enough.
+        merged: labels that are one with ``cluster`` now.
+    """
+
+    cluster: str | None
+    odds: float = _NEVER
+    merged: tuple[str, ...] = ()
+
+
+def event_odds(a: Stored, b: Stored, weigh: Weigh) -> float:
+    """Return the log odds that two articles tell of one happening; templates never do."""
+    ours, theirs = a.print, b.print
+    if (ours.exact and ours.exact == theirs.exact) or not set(ours.anchors).isdisjoint(
+        theirs.anchors
+    ):
+        kind = compare(ours, theirs).kind
+        if kind == "copy":
+            return _SURE
+        if kind == "template":
+            return _NEVER
+    if ours.title and ours.title == theirs.title and _days_differ(ours, theirs):
+        return _NEVER
+    return same_event(affinity(ours, theirs, weigh, (a.lengths, b.lengths)))
+
+
+def _days_differ(a: Fingerprint, b: Fingerprint) -> bool:
+    return a.at is not None and b.at is not None and abs(a.at - b.at) > _NEXT_ISSUE_S
+
+
+def linked(odds: Sequence[float]) -> float:
+    """Return how well an article fits a cluster from its odds with members: best and mean."""
+    if not odds or min(odds) <= _NEVER:
+        return _NEVER
+    best = sorted(odds, reverse=True)[:MEMBERS]
+    return 0.5 * best[0] + 0.5 * sum(best) / len(best)
+
+
+def choose(
+    entry: Stored,
+    candidates: Iterable[Stored],
+    members: Callable[[str], Sequence[Stored]],
+    weigh: Weigh,
+) -> Choice:
+    """Return the cluster that an arrival joins, and those that it shows to be the same.
+
+    Args:
+        candidates: articles near to it; those without a cluster are not looked at.
+        members: the newest members of a cluster.
+    """
+    grouped: dict[str, dict[int, Stored]] = defaultdict(dict)
+    for one in candidates:
+        if one.cluster is not None:
+            grouped[one.cluster][one.pk] = one
+    odds: dict[str, float] = {}
+    for label, found in grouped.items():
+        first = [event_odds(entry, one, weigh) for one in found.values()]
+        if max(first) <= _JOIN:
+            odds[label] = _NEVER
+            continue
+        others = [one for one in members(label) if one.pk not in found][: MEMBERS - 1]
+        first += [event_odds(entry, one, weigh) for one in others]
+        odds[label] = linked(first)
+    ranked = sorted(odds, key=lambda label: (-odds[label], label))
+    if not ranked or odds[ranked[0]] <= _JOIN:
+        return Choice(None, odds[ranked[0]] if ranked else _NEVER)
+    same = [label for label in ranked[1:] if odds[label] >= _MERGE and odds[ranked[0]] >= _MERGE]
+    joined = [
+        label for label in same if _between(members(ranked[0]), members(label), weigh) >= _BETWEEN
+    ]
+    if not joined:
+        return Choice(ranked[0], odds[ranked[0]])
+    every = [ranked[0], *joined]
+    kept = min(every, key=lambda label: (-len(members(label)), _oldest(members(label)), label))
+    return Choice(kept, odds[ranked[0]], tuple(label for label in every if label != kept))
+
+
+def _oldest(members: Sequence[Stored]) -> tuple[float, int]:
+    return min(((one.seen, one.pk) for one in members), default=(0.0, 0))
+
+
+def _between(ours: Sequence[Stored], theirs: Sequence[Stored], weigh: Weigh) -> float:
+    odds = [event_odds(a, b, weigh) for a in ours for b in theirs]
+    return linked(odds) if odds else _NEVER
+
+
+def parts(members: Sequence[Stored], weigh: Weigh) -> list[list[int]]:
+    """Return the keys of a cluster's members as the parts that hold together without each other.
+
+    For clusters that lost or changed a member: more than one part means that it was the bridge. The
+    first part has the oldest member and keeps the label. At most a few dozen members are sensible.
+    """
+    left = sorted(members, key=lambda one: (one.seen, one.pk))
+    found: list[list[int]] = []
+    while left:
+        part, left = [left[0]], left[1:]
+        grew = True
+        while grew:
+            near = [
+                one
+                for one in left
+                if linked([event_odds(one, other, weigh) for other in part]) > _JOIN
+            ]
+            grew = bool(near)
+            part += near
+            left = [one for one in left if one not in near]
+        found.append([one.pk for one in part])
+    return found
+
+
+# ----------------------------------------------------------------------- the door
+
+
+class ArticleLike(Protocol):
+    """What :func:`cluster` reads; ``language`` is read too where there is one."""
+
+    id: str
+    title: str | None
+    paragraphs: Sequence[str]
+    published: datetime | str | None
+
+
+def cluster(articles: Sequence[ArticleLike]) -> list[str]:
+    """Return one label for each article, the id of an article of its event.
+
+    Articles are taken in order of time, whatever their order in the list, and each is placed a
+    second time when all are known.
+    """
+    prints = [_print(article) for article in articles]
+    index = MemoryNeighbours()
+    index.learn(prints)
+    index.counting = False
+    dated = sorted(print_.day for print_ in prints if print_.day is not None)
+    usual = dated[len(dated) // 2] if dated else 0
+    entries = [
+        Stored(pk=at, print=print_, day=usual if print_.day is None else print_.day, seen=float(at))
+        for at, print_ in enumerate(prints)
+    ]
+    order = sorted(range(len(entries)), key=lambda at: (entries[at].day, prints[at].at or 0.0, at))
+    for at in order:
+        _place(entries[at], index)
+    for at in order:
+        _place_again(at, index)
+    first: dict[str, str] = {}
+    labels: list[str] = []
+    for at, article in enumerate(articles):
+        (entry,) = index.get([at])
+        (original,) = index.get([at if entry.root is None else entry.root])
+        labels.append(first.setdefault(original.cluster or "", article.id))
+    return labels
+
+
+def _print(article: ArticleLike) -> Fingerprint:
+    published = article.published
+    if isinstance(published, str):
+        try:
+            published = datetime.fromisoformat(published)
+        except ValueError:
+            published = None
+    paragraphs = tuple(article.paragraphs or ())
+    language = getattr(article, "language", None) or _script_language(article.title, paragraphs)
+    return fingerprint(article.title, paragraphs, language, published)
+
+
+def _script_language(title: str | None, paragraphs: Sequence[str]) -> str:
+    text = (title or "") + (paragraphs[0][:200] if paragraphs else "")
+    latin = sum(letter.isascii() and letter.isalpha() for letter in text)
+    arabic = sum("\u0600" <= letter <= "\u06ff" for letter in text)
+    return "en" if latin > arabic else "ar"
+
+
+def _place(entry: Stored, index: MemoryNeighbours) -> None:
+    """Index an article with its cluster, or as a copy."""
+    twins = index.alike(entry.print, entry.day)
+    root = next((one for one in twins if compare(entry.print, one.print).kind == "copy"), None)
+    if root is not None:
+        index.add([replace(entry, root=root.pk if root.root is None else root.root)])
+        return
+    weigh = index.weigh
+    entry = replace(entry, lengths=length(entry.print, weigh))
+    near = index.near(entry.print, entry.day, WINDOW_DAYS)
+    choice = choose(entry, near, index.members, weigh)
+    index.add([replace(entry, cluster=choice.cluster or f"{entry.pk}")])
+    if choice.cluster is not None:
+        index.merge(choice.cluster, choice.merged)
+
+
+def _place_again(pk: int, index: MemoryNeighbours) -> None:
+    """Move an original to the cluster that fits it best, now that all are known."""
+    (entry,) = index.get([pk])
+    if entry.root is not None:
+        return
+
+    def others(label: str) -> list[Stored]:
+        return [one for one in index.members(label) if one.pk != pk]
+
+    near = [one for one in index.near(entry.print, entry.day, WINDOW_DAYS) if one.pk != pk]
+    choice = choose(entry, near, others, index.weigh)
+    if choice.cluster is not None:
+        index.assign(pk, choice.cluster)
+    elif entry.cluster is not None and others(entry.cluster):
+        index.assign(pk, f"again {pk}")
