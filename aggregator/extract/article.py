@@ -6,7 +6,7 @@ Pure: no network, no clock, never an exception, whatever the page.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from html import escape
@@ -22,7 +22,7 @@ from aggregator.extract.credit import find_credit
 from aggregator.extract.document import Document, parse
 from aggregator.extract.images import find_images
 from aggregator.extract.metadata import find_categories, find_summary, free_access
-from aggregator.extract.title import find_title
+from aggregator.extract.title import find_title, site_names
 from aggregator.extract.values import plain, strings
 from aggregator.types import Article, Entry, Moment, Source
 
@@ -85,11 +85,13 @@ def read(
     rules = doc.source.selectors if doc.source else {}
     said = _said_language(doc, entry)
     node = json_ld.main(doc.json_ld, doc.url)
+    names = site_names(doc)
 
     title, notes = find_title(
         doc,
         node=node,
         language=said,
+        names=names,
         entry=entry,
         selected=selectors.texts(doc, rules.get("title", ())),
     )
@@ -128,7 +130,8 @@ def read(
 
     sample = "\n".join((title.value if title else "", *paragraphs))
     spoken = language.detect(sample[:5000], source_language=said)
-    fields = _people_and_things(doc, node, entry, said, body, got, title.value if title else None)
+    common = {"node": node, "language": said, "entry": entry}
+    fields = _people_and_things(doc, common, names, body, title.value if title else None, got)
     bylines = (*fields["authors"], *strings((node or {}).get("creditText")))
     credit = find_credit(paragraphs, bylines)
     got.origin("credit", "text" if credit else None)
@@ -157,12 +160,11 @@ def read(
 
 def _people_and_things(
     doc: Document,
-    node: Mapping[str, Any] | None,
-    entry: Entry | None,
-    said: str,
+    common: Mapping[str, Any],
+    names: Sequence[str],
     body: Body,
-    got: _Gathered,
     title: str | None,
+    got: _Gathered,
 ) -> dict[str, Any]:
     """Return authors, categories, images and summary by the names of their fields."""
     rules = doc.source.selectors if doc.source else {}
@@ -170,26 +172,14 @@ def _people_and_things(
     def chosen(name: str) -> list[str]:
         return selectors.texts(doc, rules.get(name, ()))
 
-    authors, origin = find_authors(
-        doc, node=node, language=said, entry=entry, selected=chosen("author")
-    )
+    authors, origin = find_authors(doc, names=names, selected=chosen("author"), **common)
     got.origin("authors", origin)
-    categories, origin = find_categories(
-        doc, node=node, language=said, entry=entry, selected=chosen("categories")
-    )
+    categories, origin = find_categories(doc, names=names, selected=chosen("categories"), **common)
     got.origin("categories", origin)
-    images, origin = find_images(
-        doc,
-        node=node,
-        language=said,
-        entry=entry,
-        selected=selectors.nodes(doc, rules.get("image", ())),
-        body=body.images,
-    )
+    pictures = selectors.nodes(doc, rules.get("image", ()))
+    images, origin = find_images(doc, selected=pictures, body=body.images, **common)
     got.origin("images", origin)
-    summary = find_summary(
-        doc, node=node, language=said, title=title, entry=entry, selected=chosen("summary")
-    )
+    summary = find_summary(doc, names=names, title=title, selected=chosen("summary"), **common)
     got.origin("summary", summary.origin if summary else None)
     return {
         "authors": authors,

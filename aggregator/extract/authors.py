@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 from lxml import etree
 
 from aggregator.extract.document import Document, text_of
-from aggregator.extract.title import site_names
 from aggregator.extract.values import key, plain, strings
 from aggregator.types import Entry
 
@@ -46,17 +45,19 @@ _EDGES = " \t\n.,،;؛:-–—|/\\•·\"'“”«»*"
 _TITLES = re.compile(
     r"(?:jr|sr|ph\.?\s?d|m\.?d|dvm|cfp|esq|mba|cpa|rd|rn|ii|iii)\.?", re.IGNORECASE
 )
+_REL: Any = etree.XPath("descendant::*[@rel='author']")
 _BYLINE: Any = etree.XPath(
-    "(//*[@rel='author' or @itemprop='author' or @itemprop='creator']"
-    "|//*[contains(@class,'author') or contains(@class,'byline') or contains(@class,'writer')])"
-    "[not(self::body or self::html or self::article or self::main or self::script)]"
-    "[position()<=12]"
+    "descendant::*[contains(@class,'author') or contains(@class,'byline')"
+    " or contains(@class,'writer')]"
 )
+#: too large to be a byline, whatever their class
+_FRAMES = frozenset(("html", "body", "article", "main", "section", "script", "style", "form"))
 _NAMED: Any = etree.XPath(".//*[@itemprop='name' or @rel='author']|.//a[contains(@href,'author')]")
 
 
 class _Words(NamedTuple):
     before: re.Pattern[str]
+    after: re.Pattern[str]
     between: re.Pattern[str]
     nobody: frozenset[str]
 
@@ -66,24 +67,26 @@ def find_authors(
     *,
     node: Mapping[str, Any] | None,
     language: str,
+    names: Iterable[str],
     entry: Entry | None = None,
     selected: Sequence[str] = (),
 ) -> tuple[tuple[str, ...], str | None]:
     """Return the authors and where they came from; the first place that names anybody wins."""
-    own = {key(name) for name in site_names(doc)}
+    own = {key(name) for name in names}
     node = node or {}
-    people = node.get("author") or node.get("creator")
     places: list[tuple[str, Iterable[str]]] = [
         ("selector", selected),
-        ("json_ld", strings(_resolved(people, doc))),
+        ("json_ld", strings(_resolved(node.get("author") or node.get("creator"), doc))),
         ("meta", (text for name in _META_NAMES for text in doc.meta.get(name, ()))),
         ("feed", entry.authors if entry else ()),
     ]
     for origin, raw in places:
-        if names := clean_names(raw, language, own):
-            return names, origin
-    names = clean_names(_bylines(doc), language, own)
-    return (names, "page") if names else ((), None)
+        if people := clean_names(raw, language, own):
+            return people, origin
+    for find in (_marked, _bylines):
+        if people := clean_names(find(doc), language, own):
+            return people, "page"
+    return (), None
 
 
 def clean_names(
@@ -112,7 +115,7 @@ def _names_in(line: str) -> Iterable[str]:
     words = _words()
     if line.startswith(("http:", "https:", "www.", "/", "@")):
         return
-    line = _ADDRESS.sub(" ", line)
+    line = words.after.sub("", _ADDRESS.sub(" ", line))
     line = words.between.sub(",", line)
     parts = [part.strip(_EDGES) for part in _PARTS.split(line)]
     for number, part in enumerate(parts):
@@ -152,33 +155,45 @@ def _is_named(node: Mapping[str, Any]) -> bool:
     return isinstance(node.get("@id"), str) and "name" in node
 
 
+def _marked(doc: Document) -> list[str]:
+    """Return the names that microdata or ``rel=author`` mark."""
+    marked = [*doc.itemprops.get("author", ()), *doc.itemprops.get("creator", ())]
+    return _first_named(marked) or _first_named(_REL(doc.root))
+
+
 def _bylines(doc: Document) -> list[str]:
-    found: list[str] = []
-    for node in _BYLINE(doc.root):
-        named = [text_of(each) for each in _NAMED(node)[:MOST_AUTHORS]]
-        named = [text for text in named if text]
-        text = text_of(node)
-        if named:
-            found += named
-        elif 2 < len(text) <= 120:
-            found.append(text)
-        if found:
-            break
-    return found
+    """Return what stands in boxes that are called author or byline."""
+    return _first_named(_BYLINE(doc.root))
+
+
+def _first_named(nodes: Iterable[Any]) -> list[str]:
+    for node in list(nodes)[:MOST_AUTHORS]:
+        if node.tag in _FRAMES:
+            continue
+        named = [text_of(each) or each.get("content", "") for each in _NAMED(node)[:MOST_AUTHORS]]
+        if named := [text for text in named if text]:
+            return named
+        text = text_of(node) or node.get("content", "")
+        if 2 < len(text) <= 120:
+            return [text]
+    return []
 
 
 @cache
 def _words() -> _Words:
-    kinds: dict[str, list[str]] = {"before": [], "between": [], "nobody": []}
+    kinds: dict[str, list[str]] = {"before": [], "after": [], "between": [], "nobody": []}
     text = resources.files("aggregator.extract").joinpath("data/bylines.tsv").read_text("utf-8")
     for line in text.splitlines():
         kind, _, value = line.partition("\t")
         if value and not line.startswith("#"):
             kinds[kind].append(value)
-    before = "|".join(re.escape(word) for word in sorted(kinds["before"], key=len, reverse=True))
-    between = "|".join(re.escape(word) for word in sorted(kinds["between"], key=len, reverse=True))
+    before, after, between = (
+        "|".join(re.escape(word) for word in sorted(kinds[kind], key=len, reverse=True))
+        for kind in ("before", "after", "between")
+    )
     return _Words(
         before=re.compile(rf"^(?:(?:{before})(?:\s*[:：/-]\s*|\s+|$)){{1,2}}", re.IGNORECASE),
+        after=re.compile(rf"(?:^|\s)(?:{after})(?:\s|:|$).*", re.IGNORECASE),
         between=re.compile(rf"(?<=\S)\s+(?:{between})\s+(?=\S)", re.IGNORECASE),
         nobody=frozenset(key(word) for word in kinds["nobody"]),
     )

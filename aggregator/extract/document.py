@@ -1,7 +1,7 @@
 """A page, parsed once: the tree that all readers share and what stands in its head.
 
 Promise: ``parse`` never raises, whatever the bytes; its work and memory are linear in a page that
-is cut at ``MAX_CHARS`` characters and ``MAX_TAGS`` tags. The tree holds no comments, no processing
+is cut at ``MAX_BYTES`` bytes and ``MAX_TAGS`` tags. The tree holds no comments, no processing
 instructions and no illegal XML characters, and is nowhere deeper than ``MAX_DEPTH``. Readers share
 it: **nobody changes it**; who must cut works on a copy or on marks of its own.
 """
@@ -19,15 +19,20 @@ from aggregator.arabic import decode
 from aggregator.extract import json_ld
 from aggregator.types import Source
 
-MAX_CHARS = 12_000_000
+MAX_BYTES = 12_000_000
 MAX_TAGS = 120_000
 #: Recursive readers (copying in C, Python's own limit) are safe up to here.
 MAX_DEPTH = 240
 MAX_META = 2_000
 MAX_VALUE = 20_000
+#: libxml2 takes time by the square of a tag's attributes: 10,000 cost some 0.2 s
+MOST_ATTRIBUTES = 4_000
+#: so many attributes do not fit into a tag of so many bytes, or a page of so many
+LONG_TAG, SURELY_SHORT = 16_000, 100_000
 
 # C1 controls are legal and stay: they tell of UTF-8 read as Latin, which display mends
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_ILLEGAL = bytes({*range(32), 127} - {9, 10, 13})
+_FORBIDDEN = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
 _META_CHARSET = re.compile(
     rb"""<meta[^>]{0,300}?charset\s{0,9}=\s{0,9}["']?\s{0,9}([\w.:-]{1,40})""", re.IGNORECASE
 )
@@ -36,7 +41,10 @@ _XML_CHARSET = re.compile(
 )
 # U+0085 is no blank here: it is half of an Arabic letter in UTF-8 read as Latin
 _BLANK = re.compile(r"[^\S\x85]+")
-_TAG = re.compile(r"""<[a-zA-Z/](?:[^"'>]++|"[^"]*+"|'[^']*+')*+>?""")
+_TAG = re.compile(rb"""<[a-zA-Z/](?:[^"'>]++|"[^"]*+"|'[^']*+')*+>?""")
+_QUOTED = re.compile(rb"""="[^"]*+"|='[^']*+'""")
+_OUTSIDE = re.compile(rb"[\s/]+")
+_ITEMPROP: Any = etree.XPath("descendant::*[@itemprop]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -53,6 +61,7 @@ class Document:
         meta: lower-case ``name``, ``property``, ``itemprop`` or ``http-equiv`` of ``<meta>`` → its
             contents in document order, trimmed, empty ones left out.
         json_ld: all JSON-LD objects flattened, in document order; see :mod:`.json_ld`.
+        itemprops: lower-case microdata name → its elements (``<meta itemprop>`` too), in order.
         notes: what had to be repaired or cut.
     """
 
@@ -64,6 +73,7 @@ class Document:
     h1: tuple[str, ...] = ()
     meta: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     json_ld: tuple[Mapping[str, Any], ...] = ()
+    itemprops: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     source: Source | None = None
     notes: tuple[str, ...] = ()
 
@@ -91,15 +101,15 @@ def parse(
         source: whose page it is; its ``charset`` is heeded.
     """
     notes: list[str] = []
-    text = page if isinstance(page, str) else _decoded(page, charset, source, notes)
-    root = _tree(text, notes)
+    data = _utf8(page, charset, source, notes)
+    root = _tree(data, notes)
     meta = _meta(root)
     scripts = [
         "".join(script.itertext())
         for script in root.iter("script")
         if "ld+json" in (script.get("type") or "").lower()
     ]
-    data, repairs = json_ld.nodes(scripts)
+    found, repairs = json_ld.nodes(scripts)
     base = next((node.get("href") for node in root.iter("base") if node.get("href")), "")
     return Document(
         root=root,
@@ -109,7 +119,8 @@ def parse(
         title_tag=_title(root),
         h1=tuple(filter(None, (text_of(node) for node in root.iter("h1")))),
         meta=meta,
-        json_ld=data,
+        json_ld=found,
+        itemprops=_itemprops(root) if b"itemprop" in data else {},
         source=source,
         notes=(*notes, *repairs),
     )
@@ -120,39 +131,47 @@ def text_of(node: Any) -> str:
     return _BLANK.sub(" ", "".join(node.itertext())).strip(" ")
 
 
-def _decoded(page: bytes, charset: str | None, source: Source | None, notes: list[str]) -> str:
-    head = page[:4096]
-    declared = _XML_CHARSET.search(head)
-    meta = _META_CHARSET.search(head)
-    decoded = decode(
-        page[: MAX_CHARS * 2],
-        header=(source.charset if source else None) or charset,
-        meta=meta[1].decode("ascii", "replace") if meta else None,
-        xml_declaration=declared[1].decode("ascii", "replace") if declared else None,
-        country=source.country if source else None,
-    )
-    if decoded.repaired:
-        notes.append(f"charset repaired: {decoded.encoding}")
-    return decoded.text
-
-
-def _tree(text: str, notes: list[str]) -> Any:
-    """Return the ``html`` element of a text of whatever kind."""
-    if len(text) > MAX_CHARS:
-        text = text[:MAX_CHARS]
+def _utf8(page: bytes | str, charset: str | None, source: Source | None, notes: list[str]) -> bytes:
+    """Return a page of whatever encoding as UTF-8, cut to ``MAX_BYTES``."""
+    if isinstance(page, str):
+        text = page[:MAX_BYTES]
+    else:
+        head = page[:4096]
+        declared = _XML_CHARSET.search(head)
+        meta = _META_CHARSET.search(head)
+        decoded = decode(
+            page[:MAX_BYTES],
+            header=(source.charset if source else None) or charset,
+            meta=meta[1].decode("ascii", "replace") if meta else None,
+            xml_declaration=declared[1].decode("ascii", "replace") if declared else None,
+            country=source.country if source else None,
+        )
+        if decoded.repaired:
+            notes.append(f"charset repaired: {decoded.encoding}")
+        text = decoded.text
+    if len(page) > MAX_BYTES:
         notes.append("page cut: too large")
-    text = _ILLEGAL.sub("", text)
-    if text.count("<") > MAX_TAGS:
-        text = _few_tags(text)
+    # lone surrogates have no encoding and go here
+    return text.encode("utf-8", "ignore")
+
+
+def _tree(data: bytes, notes: list[str]) -> Any:
+    """Return the ``html`` element of UTF-8 of whatever kind."""
+    data = data.translate(None, _ILLEGAL)
+    for forbidden in _FORBIDDEN:
+        if forbidden in data:
+            data = data.replace(forbidden, b"")
+    if data.count(b"<") > MAX_TAGS:
+        data = _few_tags(data)
         notes.append("page cut: too many tags")
-    if len(text) > 60_000:
-        text = _short_tags(text, notes)
-    # the text is encoded anew, so that no declaration inside it counts
+    if len(data) > SURELY_SHORT:
+        data = _short_tags(data, notes)
+    # the encoding is named, so that no declaration inside the page counts
     parser = html.HTMLParser(
         encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True
     )
     try:
-        root = html.document_fromstring(text.encode("utf-8", "ignore"), parser=parser)
+        root = html.document_fromstring(data, parser=parser)
     except (etree.LxmlError, ValueError):
         root = html.document_fromstring(b"<html><body></body></html>")
     if _deep()(root):
@@ -161,30 +180,24 @@ def _tree(text: str, notes: list[str]) -> Any:
     return root
 
 
-def _few_tags(text: str) -> str:
-    """Return the text up to its ``MAX_TAGS``-th tag."""
-    end = 0
-    for number, match in enumerate(re.finditer("<", text)):
+def _few_tags(data: bytes) -> bytes:
+    """Return the page up to its ``MAX_TAGS``-th tag."""
+    for number, match in enumerate(re.finditer(b"<", data)):
         if number >= MAX_TAGS:
-            end = match.start()
-            break
-    return text[:end] if end else text
+            return data[: match.start()]
+    return data
 
 
-def _short_tags(text: str, notes: list[str]) -> str:
-    """Return the text without tags of thousands of attributes, on which libxml2 is quadratic."""
-    longest = max(map(len, _TAG.findall(text)), default=0)
-    if longest < 16_000:
-        return text
+def _short_tags(data: bytes, notes: list[str]) -> bytes:
+    """Return the page without tags of thousands of attributes, on which libxml2 is quadratic."""
+    if not any(len(tag) > LONG_TAG and _is_bomb(tag) for tag in _TAG.findall(data)):
+        return data
+    notes.append("page cut: too many attributes")
+    return _TAG.sub(lambda match: b"<p>" if _is_bomb(match[0]) else match[0], data)
 
-    def cut(match: re.Match[str]) -> str:
-        tag = match[0]
-        if len(tag) < 16_000 or tag.count("=") + tag.count(" ") < 4_000:
-            return tag
-        notes.append("page cut: too many attributes")
-        return "<p>"
 
-    return _TAG.sub(cut, text)
+def _is_bomb(tag: bytes) -> bool:
+    return len(tag) > LONG_TAG and len(_OUTSIDE.split(_QUOTED.sub(b" ", tag))) > MOST_ATTRIBUTES
 
 
 @lru_cache(maxsize=1)
@@ -216,6 +229,14 @@ def _meta(root: Any) -> dict[str, tuple[str, ...]]:
             if name:
                 found.setdefault(name.strip().lower()[:200], []).append(content[:MAX_VALUE])
     return {name: tuple(dict.fromkeys(values)) for name, values in found.items()}
+
+
+def _itemprops(root: Any) -> dict[str, tuple[Any, ...]]:
+    found: dict[str, list[Any]] = {}
+    for node in _ITEMPROP(root)[:MAX_META]:
+        for name in (node.get("itemprop") or "").lower().split()[:4]:
+            found.setdefault(name, []).append(node)
+    return {name: tuple(nodes) for name, nodes in found.items()}
 
 
 def _title(root: Any) -> str | None:

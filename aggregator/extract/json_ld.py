@@ -12,14 +12,15 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from aggregator.extract import lenient_json
 from aggregator.urls import canonical
 
 #: All JSON-LD of a page together, in characters; news pages have some 2 to 40 kB.
 MAX_BYTES = 5_000_000
-#: Deepest nesting that we follow, and that we let the parser see.
+#: Deepest nesting that we follow.
 MAX_DEPTH = 60
 MAX_NODES = 2_000
-#: Larger scripts are taken as they are or not at all.
+#: Broken scripts of a page, together, are repaired up to so many letters.
 MAX_REPAIR = 400_000
 
 #: Types that tell of the page's own text, surest first.
@@ -45,12 +46,6 @@ ARTICLE_TYPES = (
 
 _WRAP = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)")
 _WRAP_END = re.compile(r"(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*;?\s*$")
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
-_TRAILING_COMMA = re.compile(r",(\s*)(?=[}\]])")
-_DOUBLE_COMMA = re.compile(r",(?:\s*,)+")
-_MISSING_COMMA = re.compile(r"([}\]])(\s*)(?=[{\"])")
-_BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrt]|u[0-9a-fA-F]{4})')
-_INNER_QUOTE = re.compile(r'(?<=[^\s:,{\[\\])"(?=[^\s:,}\]])')
 
 
 def nodes(texts: Iterable[str]) -> tuple[tuple[Mapping[str, Any], ...], tuple[str, ...]]:
@@ -60,7 +55,7 @@ def nodes(texts: Iterable[str]) -> tuple[tuple[Mapping[str, Any], ...], tuple[st
     """
     found: list[Mapping[str, Any]] = []
     notes: list[str] = []
-    left = MAX_BYTES
+    left, repairs_left = MAX_BYTES, MAX_REPAIR
     for text in texts:
         if not text.strip():
             continue
@@ -68,8 +63,9 @@ def nodes(texts: Iterable[str]) -> tuple[tuple[Mapping[str, Any], ...], tuple[st
             notes.append("json-ld too large")
             break
         left -= len(text)
-        value, repaired = load(text)
+        value, repaired = load(text, most=repairs_left)
         if repaired:
+            repairs_left -= len(text)
             notes.append("json-ld broken" if value is None else "json-ld repaired")
         for node in _flatten(value):
             found.append(node)
@@ -78,20 +74,19 @@ def nodes(texts: Iterable[str]) -> tuple[tuple[Mapping[str, Any], ...], tuple[st
     return tuple(found), tuple(dict.fromkeys(notes))
 
 
-def load(text: str) -> tuple[Any, bool]:
-    """Return the value of one script and whether it had to be repaired; None where hopeless."""
-    if _too_deep(text):
-        return None, True
-    value = _try(text, strict=True)
+def load(text: str, most: int = MAX_REPAIR) -> tuple[Any, bool]:
+    """Return the value of one script and whether it had to be repaired; None where hopeless.
+
+    Broken ones of more than ``most`` letters are hopeless.
+    """
+    value = _try(text)
     if value is not None:
         return value, False
-    if len(text) > MAX_REPAIR:
+    if len(text) > most:
         return None, True
-    for step in (_unwrapped, _mended, _unquoted):
-        text = step(text)
-        value = _try(text, strict=False)
-        if value is not None:
-            return value, True
+    found = lenient_json.values(_unwrapped(text))
+    if any(isinstance(each, dict | list) for each in found):
+        return found, True
     return None, True
 
 
@@ -109,23 +104,11 @@ def is_article(node: Mapping[str, Any]) -> bool:
     return any(name in ARTICLE_TYPES for name in types_of(node))
 
 
-def _try(text: str, *, strict: bool) -> Any:
+def _try(text: str) -> Any:
     try:
-        return json.loads(text, strict=strict)
+        return json.loads(text)
     except (ValueError, RecursionError):
         return None
-
-
-def _too_deep(text: str) -> bool:
-    """Whether brackets outside of strings nest deeper than we follow."""
-    if text.count("[") + text.count("{") <= MAX_DEPTH:
-        return False
-    depth = 0
-    for sign in re.findall(r"[\[\]{}]", _STRING.sub("", text)):
-        depth += 1 if sign in "[{" else -1
-        if depth > MAX_DEPTH:
-            return True
-    return False
 
 
 def _unwrapped(text: str) -> str:
@@ -134,32 +117,6 @@ def _unwrapped(text: str) -> str:
     if '"' not in text and "&quot;" in text:
         text = html.unescape(text)
     return text
-
-
-def _mended(text: str) -> str:
-    """Mend commas and wrong escapes; strings are left alone otherwise."""
-    text = _BAD_ESCAPE.sub(r"\\\\", text)
-    parts: list[str] = []
-    end = 0
-    for match in _STRING.finditer(text):
-        parts.append(_commas(text[end : match.start()]))
-        parts.append(match[0])
-        end = match.end()
-    parts.append(_commas(text[end:]))
-    joined = "".join(parts)
-    joined = re.sub(r'([}\]"])(\s*\n\s*)(?=")', r"\1,\2", joined)
-    return re.sub(r"}\s*(?={)", "},", joined)
-
-
-def _commas(text: str) -> str:
-    text = _DOUBLE_COMMA.sub(",", text)
-    text = _TRAILING_COMMA.sub(r"\1", text)
-    return _MISSING_COMMA.sub(r"\1,\2", text)
-
-
-def _unquoted(text: str) -> str:
-    """Escape quotation marks that stand bare inside strings."""
-    return _INNER_QUOTE.sub(r"\\\"", text)
 
 
 def _flatten(value: Any) -> Iterator[Mapping[str, Any]]:

@@ -12,7 +12,6 @@ from lxml import etree
 
 from aggregator.extract.document import Document, text_of
 from aggregator.extract.json_ld import types_of
-from aggregator.extract.title import site_names
 from aggregator.extract.values import Found, key, plain, strings
 from aggregator.types import Entry
 
@@ -47,6 +46,7 @@ def find_summary(
     node: Mapping[str, Any] | None,
     language: str,
     title: str | None,
+    names: Iterable[str],
     entry: Entry | None = None,
     selected: Sequence[str] = (),
 ) -> Found | None:
@@ -56,7 +56,7 @@ def find_summary(
         places.append(("json_ld", strings(node.get("description") or node.get("abstract"))[:1]))
     places += [(origin, [doc.first(*names)]) for origin, names in _SUMMARIES]
     places.append(("feed", [entry.summary if entry else None]))
-    unwanted = {key(title or ""), *(key(name) for name in site_names(doc))}
+    unwanted = {key(title or ""), *(key(name) for name in names)}
     for origin, values in places:
         for value in values:
             text = plain(value, language, MOST_SUMMARY)
@@ -70,11 +70,12 @@ def find_categories(
     *,
     node: Mapping[str, Any] | None,
     language: str,
+    names: Iterable[str],
     entry: Entry | None = None,
     selected: Sequence[str] = (),
 ) -> tuple[tuple[str, ...], str | None]:
     """Return the source's sections, then its tags, each once, and where the first came from."""
-    unwanted = {key(name) for name in site_names(doc)} | _NO_CATEGORY
+    unwanted = {key(name) for name in names} | _NO_CATEGORY
     found: dict[str, str] = {}
     first: str | None = None
     for origin, raw in _categories(doc, node, entry, selected):

@@ -71,6 +71,7 @@ def find_title(
     *,
     node: Mapping[str, Any] | None,
     language: str,
+    names: Sequence[str],
     entry: Entry | None = None,
     selected: Sequence[str] = (),
 ) -> tuple[Found | None, tuple[str, ...]]:
@@ -80,10 +81,10 @@ def find_title(
         doc: the page.
         node: its JSON-LD article.
         language: what its text is probably in.
+        names: what the site calls itself, from :func:`site_names`.
         entry: its announcement.
         selected: what the source's own selectors found.
     """
-    names = site_names(doc)
     for raw in selected:
         if text := without_site(plain(raw, language, MOST_TITLE), names):
             return Found(text, "selector"), ()
@@ -193,9 +194,8 @@ def _said(
 
 
 def _microdata(doc: Document) -> list[str]:
-    found = doc.root.xpath("//*[@itemprop='headline'][not(self::meta)][position()<4]")
-    texts = [text_of(node) for node in found[:1]]
-    return [text for text in texts if text and text not in doc.h1]
+    nodes = [node for node in doc.itemprops.get("headline", ()) if node.tag != "meta"]
+    return [text for text in map(text_of, nodes[:1]) if text and text not in doc.h1]
 
 
 def _candidate(place: str, text: str) -> Candidate:
