@@ -22,7 +22,7 @@ from aggregator.extract.credit import find_credit
 from aggregator.extract.document import Document, parse
 from aggregator.extract.images import find_images
 from aggregator.extract.metadata import find_categories, find_summary, free_access
-from aggregator.extract.title import find_title, site_names
+from aggregator.extract.title import declared_names, find_title, site_names
 from aggregator.extract.values import plain, strings
 from aggregator.types import Article, Entry, Moment, Source
 
@@ -172,7 +172,9 @@ def _people_and_things(
     def chosen(name: str) -> list[str]:
         return selectors.texts(doc, rules.get(name, ()))
 
-    authors, origin = find_authors(doc, names=names, selected=chosen("author"), **common)
+    authors, origin = find_authors(
+        doc, names=declared_names(doc), selected=chosen("author"), **common
+    )
     got.origin("authors", origin)
     categories, origin = find_categories(doc, names=names, selected=chosen("categories"), **common)
     got.origin("categories", origin)

@@ -50,6 +50,10 @@ _BYLINE: Any = etree.XPath(
     "descendant::*[contains(@class,'author') or contains(@class,'byline')"
     " or contains(@class,'writer')]"
 )
+_LINK: Any = etree.XPath(
+    "descendant::a[contains(@href,'/author/') or contains(@href,'/authors/')"
+    " or contains(@href,'/autor')]"
+)
 #: too large to be a byline, whatever their class
 _FRAMES = frozenset(("html", "body", "article", "main", "section", "script", "style", "form"))
 _NAMED: Any = etree.XPath(".//*[@itemprop='name' or @rel='author']|.//a[contains(@href,'author')]")
@@ -83,7 +87,7 @@ def find_authors(
     for origin, raw in places:
         if people := clean_names(raw, language, own):
             return people, origin
-    for find in (_marked, _bylines):
+    for find in (_marked, _bylines, _linked):
         if people := clean_names(find(doc), language, own):
             return people, "page"
     return (), None
@@ -164,6 +168,13 @@ def _marked(doc: Document) -> list[str]:
 def _bylines(doc: Document) -> list[str]:
     """Return what stands in boxes that are called author or byline."""
     return _first_named(_BYLINE(doc.root))
+
+
+def _linked(doc: Document) -> list[str]:
+    """Return the text of the first link to an author's page."""
+    return next(
+        ([text] for link in _LINK(doc.root)[:20] if 2 < len(text := text_of(link)) < 60), []
+    )
 
 
 def _first_named(nodes: Iterable[Any]) -> list[str]:

@@ -102,7 +102,17 @@ def find_title(
 
 
 def site_names(doc: Document) -> tuple[str, ...]:
-    """Return what the site calls itself: its source's names, metadata, publisher, host."""
+    """Return what the site calls itself and what its host is called."""
+    site = host(doc.url)
+    return tuple(
+        dict.fromkeys(
+            (*declared_names(doc), site, site.removeprefix("www."), owner(site).partition(".")[0])
+        )
+    )
+
+
+def declared_names(doc: Document) -> tuple[str, ...]:
+    """Return what the site calls itself: its source's names, metadata, publisher."""
     names: list[str] = []
     if doc.source:
         names += [doc.source.name, doc.source.name_en or ""]
@@ -112,8 +122,6 @@ def site_names(doc: Document) -> tuple[str, ...]:
         names += strings(node.get("publisher"))[:2]
         if "WebSite" in strings(node.get("@type")):
             names += strings(node.get("name"))[:1]
-    site = host(doc.url)
-    names += [site, site.removeprefix("www."), owner(site).partition(".")[0]]
     return tuple(dict.fromkeys(name.strip() for name in names if 1 < len(name.strip()) < 80))
 
 
