@@ -94,7 +94,7 @@ def parse(data: bytes, *, recover: bool = True, limit: int = MAX_BYTES) -> Any:
             raise ParseError("XML cannot be read", None, error) from error
         cause = error
     try:
-        root = etree.fromstring(_mended(data), _parser(recover=True))
+        root = etree.fromstring(mended(data), _parser(recover=True))
     except (etree.XMLSyntaxError, ValueError) as error:
         raise ParseError("XML cannot be read", None, error) from error
     if root is None:
@@ -110,7 +110,7 @@ def iterate(data: bytes, *names: str, limit: int = MAX_BYTES) -> Iterator[Any]:
     Raises:
         ParseError: too large, or entity declarations that cannot be cut out.
     """
-    data = _mended(_without_doctype(_bounded(data, limit)))
+    data = mended(_without_doctype(_bounded(data, limit)))
     events = etree.iterparse(
         BytesIO(data),
         events=("end",),
@@ -172,7 +172,7 @@ def _without_doctype(data: bytes) -> bytes:
     return rest
 
 
-def _mended(data: bytes) -> bytes:
+def mended(data: bytes) -> bytes:
     """Return the document with its well-known faults mended; ASCII-based encodings only."""
     if b"\x00" in data[:4]:  # UTF-16 or UTF-32: no byte of it may be touched.
         return data
