@@ -1,9 +1,9 @@
-"""What a reader sees: text mended without touching what the writer chose."""
+"""What a reader sees: text mended without touching what its writer chose."""
 
 from dataclasses import dataclass
 
-from aggregator.arabic.entities import undo_references
-from aggregator.arabic.fold import mend
+from aggregator.arabic.entities import plain_text
+from aggregator.arabic.mend import mend
 from aggregator.arabic.mojibake import is_lost, repair
 
 
@@ -24,13 +24,16 @@ def display(text: str, language: str = "ar") -> Display:
     """Return ``text`` as a reader should see it.
 
     Args:
-        text: a title or a paragraph of plain text.
+        text: a title or a paragraph of plain text; references and inline tags escaped once too
+            often are undone.
         language: BCP 47 tag of the text as far as it is known; Farsi letters stay in Persian, Urdu
             and their kin, also where the text alone shows that it is one of them.
+
+    >>> display("&amp;quot;أوبك&amp;quot; ترفع الإنتاج ، وتترقب").text
+    '"أوبك" ترفع الإنتاج، وتترقب'
     """
-    plain = undo_references(text)
-    plain, repaired = repair(plain)
+    plain, repaired = repair(plain_text(text))
     if is_lost(plain):
         return Display(None, repaired=False)
     shown = mend(plain, language)
-    return Display(shown or None, repaired)
+    return Display(shown or None, repaired and bool(shown))

@@ -1,13 +1,15 @@
-"""Presentation forms and ligatures to base letters; text in visual order back to logical order.
+"""Presentation forms and ligatures to base letters; text in visual order back to reading order.
 
 Old systems and PDF files give Arabic as glyphs (U+FB50–FDFF, U+FE70–FEFC), at times in the order
 in which they stand on the page. The decompositions are those of the Unicode database, without the
 blank or tatweel that carries a spacing mark there. The honorific signs U+FDFA, U+FDFB and U+FDFD
-are signs of their own and stay; :func:`fold` takes them apart.
+are signs of their own and stay; ``fold`` takes them apart.
 """
 
 import re
 import unicodedata
+
+from aggregator.arabic.pairs import word_bits
 
 #: Latin, Armenian and Hebrew ligatures, then the Arabic blocks without the honorific signs.
 _RANGES = (
@@ -30,64 +32,86 @@ def _plain(char: str) -> str:
     return whole
 
 
+#: Range of a character class: every presentation form and ligature.
+FORMS = "".join(f"{chr(low)}-{chr(high)}" for low, high in _RANGES)
 _TABLE = {code: _plain(chr(code)) for low, high in _RANGES for code in range(low, high + 1)}
-_CLASS = "".join(f"{chr(low)}-{chr(high)}" for low, high in _RANGES)
-_FORM = re.compile(f"[{_CLASS}]")
-_FORM_RUN = re.compile(f"[{_CLASS}]+")
-
-
-def has_forms(text: str) -> bool:
-    """Whether ``text`` holds a presentation form or ligature."""
-    return _FORM.search(text) is not None
+_FORM_RUN = re.compile(f"[{FORMS}]+")
 
 
 def plain_letters(text: str) -> str:
-    """Return ``text`` with base letters for presentation forms and ligatures."""
-    if not has_forms(text):
-        return text
+    """Return ``text`` in reading order, with base letters for presentation forms and ligatures."""
+    text = "\n".join(
+        turn_round(line) if _stands_visually(line) else line for line in text.split("\n")
+    )
     return _FORM_RUN.sub(lambda run: run.group().translate(_TABLE), text)
 
 
-def _shape(code: int) -> str:
-    tag = unicodedata.decomposition(chr(code)).partition(" ")[0]
-    return tag if tag in ("<initial>", "<medial>", "<final>", "<isolated>") else ""
-
-
 def _shapes(*wanted: str) -> str:
-    return "".join(chr(c) for c in range(0xFB50, 0xFEFD) if _shape(c) in wanted)
+    return "".join(
+        chr(code)
+        for code in range(0xFB50, 0xFEFD)
+        if unicodedata.decomposition(chr(code)).partition(" ")[0] in wanted
+    )
 
 
-#: Letters that are tied to the one before (after): at the wrong edge of a word they show the order.
-_TIED_BACK = _shapes("<final>", "<medial>")
-_TIED_ON = _shapes("<initial>", "<medial>")
-_FORM_WORD = re.compile("[\u0620-\u06ff\ufb50-\ufdff\ufe70-\ufefc]+")
-_MIRROR = str.maketrans("()[]{}<>«»‹›", ")(][}{><»«›‹")
-#: What keeps its own order inside a line set from right to left: numbers and Latin runs.
-_LEFT_TO_RIGHT = re.compile(
-    "[0-9A-Za-z\u00c0-\u024f\u0660-\u0669\u06f0-\u06f9%]"
-    "(?:[0-9A-Za-z\u00c0-\u024f\u0660-\u0669\u06f0-\u06f9.,:/'&@%+\u066b\u066c -]*"
-    "[0-9A-Za-z\u00c0-\u024f\u0660-\u0669\u06f0-\u06f9%])?"
-)
+#: Shapes tied to the letter before (after): at the wrong edge of a word they show the order.
+_TIED_BACK = frozenset(_shapes("<final>", "<medial>"))
+_TIED_ON = frozenset(_shapes("<initial>", "<medial>"))
+_FORM_WORD = re.compile(f"[\u0620-\u06ff{FORMS}]{{2,}}")
+_SHAPES_AND_EDGE = frozenset(_shapes("<initial>", "<medial>", "<final>", "<isolated>") + " ")
 
 
-def logical_order(text: str) -> str:
-    """Return ``text`` in reading order; turned round only where the glyph shapes prove it is not."""
-    if not has_forms(text):
-        return text
-    return "\n".join(turn_round(line) if _is_visual(line) else line for line in text.split("\n"))
-
-
-def _is_visual(line: str) -> bool:
-    against = with_ = 0
+def _stands_visually(line: str) -> bool:
+    """Whether the joins between neighbouring shapes fit only when read from the end."""
+    against = along = 0
     for word in _FORM_WORD.findall(line):
-        if len(word) < 2:
-            continue
-        against += (word[0] in _TIED_BACK) + (word[-1] in _TIED_ON)
-        with_ += (word[0] in _TIED_ON) + (word[-1] in _TIED_BACK)
-    return against > with_ and against >= 2
+        for first, second in zip(f" {word}", f"{word} ", strict=True):
+            if {first, second} <= _SHAPES_AND_EDGE:
+                against += (first in _TIED_ON) != (second in _TIED_BACK)
+                along += (first in _TIED_BACK) != (second in _TIED_ON)
+    return against >= 2 and against > 2 * along
+
+
+_MIRROR = str.maketrans("()[]{}<>«»‹›", ")(][}{><»«›‹")
+_NUMBER = "0-9A-Za-z\xc0-\u024f\u0660-\u0669\u06f0-\u06f9"
+#: What keeps its own order inside a line set from right to left: numbers and Latin runs.
+_LEFT_TO_RIGHT = re.compile(f"[{_NUMBER}](?:[{_NUMBER}.,:/'&@%+\u066a-\u066c_ -]*[{_NUMBER}%])?")
 
 
 def turn_round(line: str) -> str:
-    """Reverse a line in visual order, keeping numbers and Latin runs as they read."""
+    """Return a line in visual order reversed, its numbers and Latin runs kept as they read."""
     turned = line[::-1].translate(_MIRROR)
     return _LEFT_TO_RIGHT.sub(lambda run: run.group()[::-1], turned)
+
+
+#: Ta marbuta ends words and the article begins them: the contrary shows that letters are reversed.
+TA_INSIDE = "\u0629[\u0621-\u063a\u0641-\u064a]"
+ARTICLE, ARTICLE_TURNED = "\u0627\u0644", "\u0644\u0627"
+_TA_INSIDE = re.compile(TA_INSIDE)
+_HARAKAT = re.compile("[\u064b-\u0652\u0670]")
+_WORD = re.compile("[\u0621-\u063a\u0641-\u064a]{2,}")
+#: The beginning of a text is enough to see its order.
+_ENOUGH = 1000
+#: Bits a pair of letters: prose in the right order stays below the first, and the wrong order is
+#: worse by the second; measured on the golden texts (4.0 and 5.9).
+_PROSE_BITS, _MARGIN_BITS, _FEWEST_PAIRS = 4.9, 1.2, 10
+
+
+def reading_order(text: str) -> str:
+    """Return ``text`` of base letters turned round where it surely stands in visual order."""
+    turned = text.count(ARTICLE_TURNED)
+    if (turned == 0 or turned < text.count(ARTICLE)) and not _TA_INSIDE.search(text):
+        return text
+    return turn_round(text) if _reads_backwards(text[:_ENOUGH]) else text
+
+
+def _reads_backwards(text: str) -> bool:
+    words = _WORD.findall(_HARAKAT.sub("", text))
+    signs = sum(word.startswith("\u0629") + word.endswith(ARTICLE_TURNED) for word in words)
+    counter_signs = sum(word.endswith("\u0629") + word.startswith(ARTICLE) for word in words)
+    pairs = sum(len(word) + 1 for word in words)
+    if signs < 1 or signs <= 2 * counter_signs or pairs < _FEWEST_PAIRS:
+        return False
+    here = sum(word_bits(word) for word in words) / pairs
+    turned = sum(word_bits(word[::-1]) for word in words) / pairs
+    return turned <= _PROSE_BITS and here - turned >= _MARGIN_BITS

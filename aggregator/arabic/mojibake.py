@@ -1,77 +1,264 @@
-"""Text that was decoded with the wrong character set, brought back."""
+"""Text that somebody decoded with the wrong character set, brought back; lost text named as lost.
+
+Two kinds of damage, each possible more than once over: UTF-8 read as a single-byte set (``Ø§Ù„``,
+``ط§ظ„``, ``ุงู„``) and windows-1256 or its like read as another single-byte set (``ÇáÑÆíÓ``). The
+first proves itself by the structure of UTF-8; the second is believed only where the outcome is far
+less odd than what stood there. Pieces that are sound stay as they are.
+"""
 
 import re
+from dataclasses import dataclass
+from functools import cache
 
-_LATIN_RUN = re.compile(
-    "[\x00-\xff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013\u2014\u2018-\u201e\u2020-\u2022\u2026\u2030\u2039\u203a\u20ac\u2122]+"
-)
-_SUSPECT = re.compile(
-    "[\x80-\xff][\x80-\xff\u0152-\u2122]|[طظعغ][\x80-\xff\u0152-\u2122پگچژٹڈڑکںھ،؛؟]|[\u0e38\u0e39]"
-)
+from aggregator.arabic.plausible import oddness
 
-
-def _codec(name: str, fallback: str = "latin-1") -> dict[str, int]:
-    table = {}
-    for byte in range(256):
-        for codec in (name, fallback):
-            try:
-                char = bytes([byte]).decode(codec)
-            except UnicodeDecodeError:
-                continue
-            table.setdefault(char, byte)
-            if codec == name:
-                break
-    return table
-
-
-_SLOPPY = {name: _codec(name) for name in ("cp1252", "cp1256")} | {
-    "cp874": _codec("cp874", "cp1252")
+#: What text is misread as: codecs in order, the later ones only for what the first leaves open.
+_CODECS = {
+    "latin": ("cp1252", "latin-1"),
+    "arabic": ("cp1256",),
+    "thai": ("cp874", "cp1252", "latin-1"),
+    "cyrillic": ("cp1251", "latin-1"),
+    "turkish": ("cp1254", "latin-1"),
+    "central": ("cp1250", "latin-1"),
+    "greek": ("cp1253", "latin-1"),
+    "mac": ("mac_roman",),
+    "dos": ("cp437",),
+    "dos-latin": ("cp850",),
 }
+#: Signs that must stand in a text for a reading to be worth a try, cheap to look for.
+_QUOTES = "[\xab\xbb\u2014\u2018\u2019\u201c\u201d\u2026]"
+_CLUES = {
+    "latin": "[\xc0-\xff\u0152-\u017e]",
+    "arabic": "(?:[\u0622\u0623\u0637-\u063a][\x80-\xbf\u0152-\u02dc\u060c\u061b\u061f\u0679-\u06ba"
+    "\u06be\u200c-\u203a\u20ac\u2122]){2}",
+    "thai": "[\u0e38\u0e39]",
+    "cyrillic": "[\u0400-\u042f].[\u0400-\u042f]",
+    "turkish": "[\u011e\u011f\u0130\u0131\u015e\u015f]",
+    "central": "[\u0100-\u017f]",
+    "greek": "[\u0391-\u03a9].[\u0391-\u03a9]",
+    "mac": f"\xab\xb7|[\xff\u0178].[\xff\u0178]|{_QUOTES}.?{_QUOTES}",
+    "dos": "[\u2500-\u259f].?[\u2500-\u259f]",
+    "dos-latin": "[\xcf\u2518].[\xcf\u2518]|\xc3\xdf|[\u2500-\u259f\xa6].?[\xc0-\xff]",
+}
+#: One pass that tells whether any of the clues but the Arabic one can be there.
+_FOREIGN = re.compile("[\xc0-\u024f\u0391-\u042f\u0e38\u0e39\u2518\u255f\u256a]|\xab\xb7")
+_ARABIC_CLUE = re.compile(_CLUES["arabic"])
+_LONGEST_CHAIN = 4
 
 
-def _encode(text: str, name: str) -> bytes | None:
-    table = _SLOPPY[name]
-    try:
-        return bytes([table[c] for c in text])
-    except KeyError:
-        return None
+@dataclass(frozen=True)
+class _Reading:
+    """A single-byte set as misreader: characters back to bytes, and how UTF-8 looks in it."""
+
+    name: str
+    table: dict[str, int]
+    clue: re.Pattern[str]
+    run: re.Pattern[str]
+
+    def raw(self, text: str) -> bytes | None:
+        """Return the bytes that ``text`` was read from, None if it holds foreign characters."""
+        try:
+            return bytes([self.table[char] for char in text])
+        except KeyError:
+            return None
+
+
+@cache
+def _reading(name: str) -> _Reading:
+    table: dict[str, int] = {}
+    known: set[int] = set()
+    for codec in _CODECS[name]:
+        for byte in range(256):
+            char = bytes([byte]).decode(codec, "ignore")
+            # C1 controls stand for their byte in every reading: some decoders leave them so.
+            if char and char not in table and (byte not in known or "\x80" <= char <= "\x9f"):
+                table[char] = byte
+        known = set(table.values())
+
+    def kind(low: int, high: int) -> str:
+        chars = "".join(char for char, byte in table.items() if low <= byte <= high)
+        return f"[{re.escape(chars)}]"
+
+    more = kind(0x80, 0xBF)
+    run = (
+        f"(?:{kind(0xC2, 0xDF)}{more}|{kind(0xE0, 0xEF)}{more}{{2}}|{kind(0xF0, 0xF4)}{more}{{3}})+"
+    )
+    return _Reading(name, table, re.compile(_CLUES[name]), re.compile(run))
 
 
 def repair(text: str) -> tuple[str, bool]:
-    """Return the text as it was meant and whether anything was repaired."""
-    start = text
-    for _ in range(3):
-        if not _SUSPECT.search(text):
+    """Return the text as it was meant, and whether anything had to be repaired."""
+    mended = text
+    for _ in range(_LONGEST_CHAIN):
+        if not (_FOREIGN.search(mended) or _ARABIC_CLUE.search(mended)):
             break
-        better = _step(text)
-        if better is None:
+        better = _step(mended)
+        if better is None or better == mended:
             break
-        text = better
-    return text, text != start
+        mended = better
+    return mended, mended != text
 
 
 def _step(text: str) -> str | None:
-    for name in _SLOPPY:
-        raw = _encode(text, name)
-        if raw is None:
+    """Return ``text`` with the likeliest misreading undone, None where there is none."""
+    likely = [reading for name in _CODECS if (reading := _reading(name)).clue.search(text)]
+    candidates = [better for reading in likely if (better := _undo_utf8(text, reading))]
+    # The signs of a symbolic set make a sequence of UTF-8 by chance: Ã‰ is جن read as Mac Roman.
+    candidates += [
+        better
+        for reading in likely
+        if (not candidates or reading.name in _SYMBOLIC)
+        and (better := _undo_single_byte(text, reading))
+    ]
+    return min(candidates, key=_bits_a_sign, default=None)
+
+
+def _bits_a_sign(text: str) -> float:
+    bits, signs = oddness(text)
+    return bits / signs if signs else 0.0
+
+
+#: Share of the signs beyond ASCII that must belong to UTF-8, where a reading is far from Latin.
+_COVERED = 0.7
+
+
+def _undo_utf8(text: str, reading: _Reading) -> str | None:
+    """Return ``text`` with UTF-8 that was read as ``reading`` decoded, None if there is none."""
+    for gap, filled in _GAPS.get(reading.name, ()):
+        text = gap.sub(filled, text)
+    runs = [run for run in reading.run.finditer(text) if _is_free(run, reading)]
+    if not _prove([run.group() for run in runs], reading):
+        return None
+    if reading.name not in {"latin", "turkish", "arabic"}:
+        signs = sum(char > "\x7f" and char not in _TYPOGRAPHIC for char in text)
+        if sum(len(run.group()) for run in runs) < _COVERED * signs:
+            return None
+
+    def decoded(run: re.Match[str]) -> str:
+        return (_is_free(run, reading) and _decoded(run.group(), reading)) or run.group()
+
+    return reading.run.sub(decoded, text)
+
+
+def _is_free(run: re.Match[str], reading: _Reading) -> bool:
+    """Whether a run does not follow an Arabic letter: قط؟ is a word with its mark."""
+    before = run.string[max(0, run.start() - 1) : run.start()]
+    return reading.name != "arabic" or not _ARABIC_LETTER.match(before)
+
+
+#: Typography that may well follow a capital with an accent in honest text: «MAÇÃ”», «OÙ…».
+_TYPOGRAPHIC = frozenset("“”‘’‚„…–—»›‹«•")
+_ARABIC_LETTER = re.compile("[\u0621-\u064a]")
+
+
+def _decoded(run: str, reading: _Reading) -> str | None:
+    raw = reading.raw(run)
+    return None if raw is None else raw.decode("utf-8", "ignore")
+
+
+def _prove(runs: list[str], reading: _Reading) -> bool:
+    """Whether these runs can only be misread UTF-8."""
+    found = [(run, _decoded(run, reading) or "") for run in runs]
+    if any(len(text) >= 2 and _LIKELY_LETTERS.fullmatch(text) for _, text in found):
+        return True
+    if reading.name == "arabic":  # misread twice or more?
+        whole = "".join(text for _, text in found)
+        return len(whole) >= _FEWEST_DOUBLE and any(
+            _reading(name).raw(whole) is not None for name in ("latin", "arabic")
+        )
+    return reading.name in {"latin", "turkish"} and any(
+        not _TYPOGRAPHIC.issuperset(piece[1:])
+        for run, text in found
+        for piece in _pieces(run, text)
+    )
+
+
+_FEWEST_DOUBLE = 3
+#: Letters that news is written in, of one script: Arabic, Hebrew, Cyrillic, Greek.
+_LIKELY_LETTERS = re.compile(
+    "[\u060c\u061b\u061f\u0621-\u063a\u0640-\u0652\u0660-\u0669\u0679\u067e\u0686\u0688\u0691\u0698"
+    "\u06a9\u06af\u06ba\u06be\u06c1\u06cc\u06d2\ufb50-\ufdff\ufe70-\ufefc]+"
+    "|[\u05d0-\u05ea]+|[\u0401\u0410-\u044f\u0451\u0456\u0457]+|[\u0386-\u03ce]+"
+)
+
+
+def _pieces(run: str, found: str) -> list[str]:
+    """Return the parts of ``run`` behind those characters of ``found`` that Latin text may hold."""
+    pieces, start = [], 0
+    for char in found:
+        end = start + len(char.encode())
+        if char < "\u0180" or "\u2000" <= char < "\u2300" or char == "\ufeff" or char > "\uffff":
+            pieces.append(run[start:end])
+        start = end
+    # Three signs in a row, as in â€™, are never honest, typography or not.
+    return [f"{piece}?" if len(piece) > 2 else piece for piece in pieces]
+
+
+#: Bytes that get lost on the way since nobody sees them: the soft hyphen (in ح), C1 controls (in
+#: ف) and the no-break blank (in ٠).
+_GAPS = {
+    "latin": (
+        (re.compile("(?<=\xd9[\xa0-\xa9])\xd9 (?=\xd9[\xa0-\xa9])"), "\xd9\xa0"),
+        (re.compile("\xd9[?\ufffd](?=[\xd8\xd9])|\xd9(?=[\xd8\xd9 .,:!)\\]]|$)"), "\xd9\x81"),
+        (re.compile("\xd8(?=[\xd8\xd9 .,:!)\\]]|$)"), "\xd8\xad"),
+    ),
+    "arabic": ((re.compile("\u0637(?=[\u0637\u0638 .,:!)\\]]|$)"), "\u0637\xad"),),
+}
+
+
+#: What text may have been before a single-byte misreading, with the bits against it.
+_TARGETS = {"cp1256": 0.0, "iso8859_6": 4.0, "cp1255": 10.0, "cp1251": 10.0}
+_ASCII_LETTER = re.compile("[A-Za-z]")
+_FEWEST_SIGNS = 3
+#: Bits a sign (see ``plausible``): the outcome must be this good, and so much better.
+_GOOD_BITS, _GAIN_BITS = 5.4, 1.5
+#: Sets whose misreadings look like symbols, which are not odd enough to be judged by themselves.
+_SYMBOLIC = frozenset({"mac", "dos", "dos-latin"})
+_GOOD_SYMBOLIC_BITS, _FEWEST_SYMBOLIC = 4.8, 5
+
+
+def _undo_single_byte(text: str, reading: _Reading) -> str | None:
+    """Return ``text`` with a set that was read as ``reading`` decoded, None if there is none."""
+    words = {
+        word: raw
+        for word in text.split(" ")
+        if not word.isascii()
+        and not _ASCII_LETTER.search(word)
+        and (raw := reading.raw(word)) is not None
+    }
+    before, signs = oddness(" ".join(words))
+    if signs < _FEWEST_SIGNS:
+        return None
+    best: dict[str, str] | None = None
+    best_bits = 0.0
+    for target, against in _TARGETS.items():
+        if target == _CODECS[reading.name][0]:
             continue
-        try:
-            return raw.decode("utf-8")
-        except UnicodeDecodeError:
-            pass
-    raw = _encode(text, "cp1252")
-    if raw is not None:
-        found = raw.decode("cp1256")
-        letters = sum("\u0621" <= c <= "\u064a" for c in found)
-        if letters >= 0.6 * sum(c.isalpha() and not c.isascii() for c in found):
-            return found
-    return None
+        meant = {word: raw.decode(target, "replace") for word, raw in words.items()}
+        after = (oddness(" ".join(meant.values()))[0] + against) / signs
+        if _is_gain(reading, before / signs, after, signs) and (best is None or after < best_bits):
+            best, best_bits = meant, after
+    return None if best is None else " ".join(best.get(word, word) for word in text.split(" "))
 
 
-_LOST = re.compile("[?\ufffd\u061f]")
+def _is_gain(reading: _Reading, before: float, after: float, signs: int) -> bool:
+    if reading.name in _SYMBOLIC:
+        return signs >= _FEWEST_SYMBOLIC and after <= _GOOD_SYMBOLIC_BITS
+    return after <= _GOOD_BITS and before - after >= _GAIN_BITS
+
+
+_LOST_WORD = re.compile(r"^\W*[?\ufffd\u061f]{2,}\W*$|^\W*\ufffd\W*$")
 
 
 def is_lost(text: str) -> bool:
-    """Whether nothing is left but the signs that stand for unreadable letters."""
-    signs = len(_LOST.findall(text))
-    return signs >= 2 and not any(c.isalnum() for c in text)
+    """Whether most of ``text`` is signs that stand for letters nobody can bring back."""
+    if "?" not in text and "\ufffd" not in text and "\u061f" not in text:
+        return False
+    words = text.split()
+    lost = sum(_LOST_WORD.match(word) is not None for word in words)
+    readable = sum(any(map(str.isalpha, word)) for word in words)
+    if readable == 0:
+        return lost > 0
+    torn = text.count("\ufffd")
+    letters = sum(map(str.isalpha, text))
+    return (lost >= 2 and lost > readable) or torn > letters

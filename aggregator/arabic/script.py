@@ -1,80 +1,75 @@
 """Which language a text in Arabic script is written in, by its letters and commonest words.
 
-Good enough to decide whether U+06CC is a misplaced ya or Persian, and to tell Arabic, Persian, Urdu,
-Sorani, Pashto, Sindhi and Uyghur apart without a model. ``None`` means the text does not say.
+Enough to decide whether U+06CC is a misplaced ya or Persian, and to tell Arabic, Persian, Urdu,
+Sorani, Pashto, Sindhi and Uyghur apart without a model. Common words lie in data/common-*.txt.
 """
 
 import re
-from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
-_WORD = re.compile(
-    "[\u0620-\u065f\u066e-\u06d3\u06d5\u06ee-\u06ef\u06fa-\u06ff\u0750-\u077f\u200c]+"
+#: Languages of the script that write ya and kaf as U+06CC and U+06A9 and use the non-joiner.
+OTHER_LANGUAGES = frozenset(
+    {"fa", "ur", "ckb", "ps", "sd", "ug", "pnb", "ks", "az", "azb", "mzn", "glk", "lrc", "ku", "uz"}
 )
-_MARKS = re.compile("[\u0640\u064b-\u065f\u0670\u06d6-\u06ed]")
-#: A text longer than this says no more than its beginning.
-_ENOUGH = 4000
-#: Letters that one language has and the others of this list do not use in common words.
 _LETTERS = {
     "ur": "ٹڈڑںےۓ",
-    "ckb": "ڕڵۆێ",
+    "ckb": "ڕڵۆێە",
     "ps": "ښږځڅډړټڼۍې",
     "sd": "ٿڀٺڃڄڇڏڌڊڻٽڦڳڱ",
-    "ug": "ۇۈۋ",
+    "ug": "ۇۈۋې",
 }
-_ARTICLE = re.compile("^(?:[وف]?(?:[بك]?ال|لل)|[وف]ال)[\u0620-\u064a]{2,}")
-_ARABIC_ONLY = re.compile("[ةأإؤىًٌٍ]")
+#: A letter that Arabic and Persian words never hold, not even by a wrong keyboard.
+OTHER_LETTERS = re.compile(f"[{''.join(_LETTERS.values())}]")
+_WORDS = re.compile(
+    "[\u0620-\u063f\u0641-\u065f\u066e-\u06d3\u06d5\u06fa-\u06ff\u0750-\u077f\u200c]+"
+)
+_IGNORED = re.compile("[\u064b-\u065f\u0670\u06d6-\u06ed\u0640]")
+#: A longer text says no more than its beginning.
+_ENOUGH = 2000
+#: The article, bare and behind a conjunction or preposition.
+_ARTICLES = ("ال", "وال", "فال", "بال", "كال", "لل", "ولل", "وبال")
+_ARABIC_ONLY = re.compile("[ةأإؤى]|ً")
+_PERSIAN_LETTERS = re.compile("[پچژگ]")
 
 
 @cache
 def common_words(language: str) -> frozenset[str]:
-    """Return the commonest words of a language, folded; empty where we have no list."""
+    """Return the commonest words of a language as ``script_language`` compares them."""
     path = files("aggregator.arabic").joinpath("data", f"common-{language}.txt")
-    if not path.is_file():
-        return frozenset()
     lines = path.read_text(encoding="utf-8").splitlines()
     return frozenset(
-        _key(word) for line in lines if not line.startswith("#") for word in line.split()
+        _comparable(word) for line in lines if not line.startswith("#") for word in line.split()
     )
 
 
-def _key(word: str) -> str:
-    return _MARKS.sub("", word).replace("\u06cc", "\u064a").replace("\u06a9", "\u0643")
+def _comparable(text: str) -> str:
+    return _IGNORED.sub("", text).replace("\u06cc", "\u064a").replace("\u06a9", "\u0643")
 
 
 def script_language(text: str) -> str | None:
     """Return ``ar``, ``fa``, ``ur``, ``ckb``, ``ps``, ``sd`` or ``ug``; None if nothing decides."""
-    return _strongest(_WORD.findall(text[:_ENOUGH]))
+    points = script_points(text)
+    first, second = sorted(points.values(), reverse=True)[:2]
+    return max(points, key=lambda language: points[language]) if first > second else None
 
 
-def _strongest(words: Iterable[str]) -> str | None:
-    points = dict.fromkeys(("ar", "fa", *_LETTERS), 0.0)
-    for raw in words:
-        _weigh(raw, points)
-    best = max(points, key=lambda language: points[language])
-    others = sorted(points.values())
-    return best if others[-1] > others[-2] else None
-
-
-def _weigh(raw: str, points: dict[str, float]) -> None:
-    word = _key(raw)
+def script_points(text: str) -> dict[str, float]:
+    """Return how much of ``text`` speaks for each language, about one point a telling word."""
+    raw = text[:_ENOUGH]
+    text = _comparable(raw)
+    words = _WORDS.findall(text)
+    points = {
+        language: float(sum(map(common_words(language).__contains__, words)))
+        for language in ("ar", "fa", *_LETTERS)
+    }
     for language, letters in _LETTERS.items():
-        points[language] += sum(1.0 for letter in set(word) if letter in letters)
-    if "ە" in word:
-        points["ckb"] += 1.0
-    if "ە" in word and ("ۇ" in word or "ې" in word):
-        points["ug"] += 1.0
-    if _ARTICLE.match(word):
-        points["ar"] += 1.5
-    elif _ARABIC_ONLY.search(raw):
-        points["ar"] += 0.7
-    if "\u200c" in raw.strip("\u200c"):
-        points["fa"] += 0.7
-    if any(letter in word for letter in "پچژگ"):
-        points["fa"] += 0.5
-        points["ur"] += 0.3
-        points["ckb"] += 0.3
-    for language in points:
-        if word.replace("\u200c", "") in common_words(language):
-            points[language] += 1.0
+        points[language] += sum(map(text.count, letters))
+    points["ar"] += sum(1.5 for word in words if word.startswith(_ARTICLES) and len(word) > 4)
+    points["ar"] += 0.5 * len(_ARABIC_ONLY.findall(raw))
+    points["fa"] += 0.5 * len(_PERSIAN_LETTERS.findall(text)) + 0.7 * _inner_non_joiners(words)
+    return points
+
+
+def _inner_non_joiners(words: list[str]) -> int:
+    return sum("\u200c" in word.strip("\u200c") for word in words)
