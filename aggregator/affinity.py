@@ -194,7 +194,15 @@ def same_event(near: Affinity) -> float:
         odds -= 4.0
     if near.routine:
         odds -= 3.0
+    if near.elsewhere and near.days > _LATER:  # later reports of one event name the same town
+        odds -= 1.5
+    if near.mass - near.places < _MORE_THAN_PLACE:
+        odds -= 1.5
     return odds
+
+
+_LATER = 1.5
+_MORE_THAN_PLACE = 1.5
 
 
 def same_matter(near: Affinity) -> float:

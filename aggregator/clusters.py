@@ -20,7 +20,7 @@ from aggregator.similarity import Fingerprint, compare, fingerprint
 #: Log odds from which an article joins.
 _JOIN = 0.0
 #: Log odds of the arrival with both, and between both, from which two clusters are one.
-_MERGE, _BETWEEN = 0.8, 0.4
+_MERGE, _BETWEEN = 1.2, 1.0
 #: Days to both sides in which an event is looked for.
 WINDOW_DAYS = 7
 _NEVER, _SURE = -99.0, 9.0

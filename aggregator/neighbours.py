@@ -39,6 +39,7 @@ class Stored:
         pk: the store's key.
         day: days since 1970 under which it is indexed: published, or first seen.
         seen: first seen, seconds since 1970.
+        cluster: its event; None for a copy, which is where its original is.
         root: pk of the article that it is a copy of; None for an original.
         lengths: of its weighted terms when it came, see ``affinity.length``.
         related: pk and score of its related articles, best first.
@@ -195,9 +196,7 @@ class MemoryNeighbours:
         return list(islice(fits, PER_KEY))
 
     def near(self, print_: Fingerprint, day: int, window_days: int) -> list[Stored]:
-        found = (
-            self._recent(self._keys.get(key, ()), day, window_days) for key in keys(print_)
-        )
+        found = (self._recent(self._keys.get(key, ()), day, window_days) for key in keys(print_))
         return [self._all[pk] for pk in rank_hits(found)]
 
     def members(self, cluster: str) -> list[Stored]:
@@ -216,11 +215,12 @@ class MemoryNeighbours:
     def add(self, entries: Sequence[Stored]) -> None:
         for entry in entries:
             self.purge(entry.pk)
-            self._all[entry.pk] = entry
-            if entry.cluster is not None:
-                self._clusters[entry.cluster][entry.pk] = None
             if entry.root is not None:
-                self._copies[entry.root][entry.pk] = None
+                entry = replace(entry, cluster=None)
+                self._copies[entry.root or 0][entry.pk] = None
+            elif entry.cluster is not None:
+                self._clusters[entry.cluster][entry.pk] = None
+            self._all[entry.pk] = entry
             if self.counting:
                 self.learn([entry.print])
             self._list(entry)
@@ -241,6 +241,9 @@ class MemoryNeighbours:
         for anchor in entry.print.anchors:
             if entry.pk in self._anchors[anchor]:
                 self._anchors[anchor].remove(entry.pk)
+        self._unlist_keys(entry)
+
+    def _unlist_keys(self, entry: Stored) -> None:
         for key in keys(entry.print):
             if entry.pk in self._keys[key]:
                 self._keys[key].remove(entry.pk)
@@ -260,14 +263,18 @@ class MemoryNeighbours:
         moved = [pk for label in losers for pk in self._clusters.get(label, ())]
         for pk in moved:
             self.assign(pk, winner)
-        return moved
+        return moved + [copy for pk in moved for copy in self._copies.get(pk, ())]
 
     def reroot(self, root: int, olds: Sequence[int]) -> list[int]:
         moved = [pk for old in olds for pk in (old, *self._copies.pop(old, ())) if pk != root]
         for pk in moved:
             if pk in self._all:
                 self._copies[root][pk] = None
-                self._all[pk] = replace(self._all[pk], root=root)
+                old = self._all[pk]
+                if old.cluster is not None:
+                    self._clusters[old.cluster].pop(pk, None)
+                self._unlist_keys(old)
+                self._all[pk] = replace(old, root=root, cluster=None)
         return moved
 
     def purge(self, pk: int) -> None:
@@ -281,7 +288,10 @@ class MemoryNeighbours:
             self._copies[old.root].pop(pk, None)
         heirs = list(self._copies.pop(pk, ()))
         if heirs:
-            heir = replace(self._all[heirs[0]], root=None)
-            self._all[heirs[0]] = heir
+            heir = replace(self._all[heirs[0]], root=None, cluster=old.cluster)
+            self._all[heir.pk] = heir
+            self._unlist(heir)
             self._list(heir)
-            self.reroot(heirs[0], heirs[1:])
+            if heir.cluster is not None:
+                self._clusters[heir.cluster][heir.pk] = None
+            self.reroot(heir.pk, heirs[1:])

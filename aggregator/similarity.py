@@ -115,6 +115,15 @@ def packed(codes: "array[int]") -> bytes:
     return codes.tobytes()
 
 
+def unpacked(data: bytes) -> "array[int]":
+    """Return the codes that :func:`packed` wrote."""
+    codes = array("I")
+    codes.frombytes(data[: len(data) // 4 * 4])
+    if sys.byteorder == "big":
+        codes.byteswap()
+    return codes
+
+
 def _joined(words: Sequence[Word]) -> int:
     return _exact(array("I", [word.code for word in words])) if words else 0
 

@@ -29,7 +29,9 @@ TERM_WORDS = 300
 _TABLE_SIZE = 200_000
 _LONGEST_WORD = 40
 
-_GLUED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+_GLUED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
+)
 _FIGURE = re.compile(r"[0-9][0-9.,:/-]*")
 _TIED_FIGURE = re.compile("[وفبلكا]{1,4}-?(?=[0-9])")
 _SPLIT_SIGNS = str.maketrans(dict.fromkeys("%$€£+", " "))
@@ -297,7 +299,9 @@ _table: dict[str, tuple[Word, ...]] = {}
 def _word(folded: str) -> Word:
     folded = folded[:_LONGEST_WORD]
     if _FIGURE.fullmatch(folded):
-        plain = folded.replace(",", "") if re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+", folded) else folded
+        plain = (
+            folded.replace(",", "") if re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+", folded) else folded
+        )
         try:
             value = float(plain.replace(",", "."))
         except ValueError:
