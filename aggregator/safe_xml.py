@@ -86,7 +86,7 @@ def parse(data: bytes, *, recover: bool = True, limit: int = MAX_BYTES) -> Any:
     Raises:
         ParseError: too large, entity declarations that cannot be cut out, or no element at all.
     """
-    data = _without_doctype(_bounded(data, limit))
+    data = without_doctype(_bounded(data, limit))
     try:
         return etree.fromstring(data, _parser(recover=False))
     except (etree.XMLSyntaxError, ValueError) as error:
@@ -110,7 +110,7 @@ def iterate(data: bytes, *names: str, limit: int = MAX_BYTES) -> Iterator[Any]:
     Raises:
         ParseError: too large, or entity declarations that cannot be cut out.
     """
-    data = mended(_without_doctype(_bounded(data, limit)))
+    data = mended(without_doctype(_bounded(data, limit)))
     events = etree.iterparse(
         BytesIO(data),
         events=("end",),
@@ -148,7 +148,7 @@ def _bounded(data: bytes, limit: int) -> bytes:
     return data
 
 
-def _without_doctype(data: bytes) -> bytes:
+def without_doctype(data: bytes) -> bytes:
     """Cut the document type out, so that no entity is declared when the parser comes.
 
     lxml leaves declared entities unexpanded in the tree, but asking for a node's text expands
