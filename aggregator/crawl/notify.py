@@ -1,0 +1,119 @@
+"""Sends alerts: by webhook, through the guard like all else, and by mail.
+
+A failure to tell is logged and returned, never raised: the crawl matters more.
+"""
+
+import asyncio
+import logging
+import smtplib
+import ssl
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from aggregator.alerts import (
+    SIGNATURE_HEADER,
+    TIMESTAMP_HEADER,
+    Alert,
+    as_json,
+    as_mail,
+    signature,
+)
+from aggregator.config import Config
+from aggregator.crawl.headers import user_agent
+from aggregator.crawl.transport import Transport
+from aggregator.errors import AggregatorError, ConfigError, FetchError
+from aggregator.faults import fault, kind_of_status
+
+log = logging.getLogger(__name__)
+_TIMEOUT_S: Final = 20.0
+_PORTS: Final = {"smtp": 587, "smtps": 465}
+
+
+async def send(alert: Alert, config: Config, transport: Transport) -> list[AggregatorError]:
+    """Send an alert everywhere the configuration says; return what went wrong."""
+    errors: list[AggregatorError] = []
+    if config.alert_webhook:
+        try:
+            await send_webhook(alert, config, transport)
+        except FetchError as error:
+            errors.append(error)
+    if config.alert_mail and config.smtp:
+        try:
+            await asyncio.to_thread(send_mail, alert, config)
+        except AggregatorError as error:
+            errors.append(error)
+    for each in errors:
+        log.warning("alert not sent: %s", each)
+    return errors
+
+
+async def send_webhook(alert: Alert, config: Config, transport: Transport) -> None:
+    """Post an alert as JSON, signed where there is a key; redirects are not followed.
+
+    Raises:
+        FetchError: it was not taken.
+    """
+    body = as_json(alert)
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": user_agent(config.contact),
+        TIMESTAMP_HEADER: str(int(alert.at.timestamp())),
+    }
+    if config.alert_secret:
+        timestamp = headers[TIMESTAMP_HEADER]
+        headers[SIGNATURE_HEADER] = signature(body, config.alert_secret, timestamp)
+    reply = await transport.request(
+        config.alert_webhook,
+        method="POST",
+        headers=headers,
+        data=body,
+        timeout_s=_TIMEOUT_S,
+        max_body_bytes=10_000,
+        cut=True,
+    )
+    kind = kind_of_status(reply.status)
+    if kind:
+        raise fault(kind, config.alert_webhook, status=reply.status)
+
+
+def send_mail(alert: Alert, config: Config) -> None:
+    """Send an alert by SMTP; blocks.
+
+    TLS is used from the start for ``smtps:``, and for ``smtp:`` if the server offers it; a password
+    is never sent without.
+
+    Raises:
+        ConfigError: the address of the server is not usable.
+        AggregatorError: it was not taken; the password is not part of the message.
+    """
+    parts = urlsplit(config.smtp)
+    if parts.scheme not in _PORTS or not parts.hostname:
+        raise ConfigError("setting has no usable value", "smtp", "smtp://user:password@host:port")
+    host, port = parts.hostname, parts.port or _PORTS[parts.scheme]
+    user = unquote(parts.username or "")
+    sender = user if "@" in user else f"aggregator@{host}"
+    message = as_mail(alert, to=config.alert_mail, sender=sender)
+    tls = ssl.create_default_context()
+    try:
+        with _connect(parts.scheme, host, port, tls) as server:
+            is_secret = parts.scheme == "smtps"
+            if not is_secret and server.has_extn("starttls"):
+                server.starttls(context=tls)
+                is_secret = True
+            if user:
+                if not is_secret:
+                    raise ConfigError("mail server offers no TLS", host, "no password is sent")
+                server.login(user, unquote(parts.password or ""))
+            server.send_message(message)
+    except (OSError, smtplib.SMTPException) as error:
+        raise AggregatorError(
+            "mail cannot be sent", f"{host}:{port}", type(error).__name__
+        ) from None
+
+
+def _connect(scheme: str, host: str, port: int, tls: ssl.SSLContext) -> smtplib.SMTP:
+    if scheme == "smtps":
+        return smtplib.SMTP_SSL(host, port, timeout=_TIMEOUT_S, context=tls)
+    server = smtplib.SMTP(host, port, timeout=_TIMEOUT_S)
+    server.ehlo()
+    return server
