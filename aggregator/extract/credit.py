@@ -26,6 +26,7 @@ _LINE_START = (
 class _Agencies(NamedTuple):
     enclosed: re.Pattern[str]
     dateline: re.Pattern[str]
+    slashed: re.Pattern[str]
     alone: re.Pattern[str]
     names: dict[str, tuple[str, str]]
 
@@ -62,8 +63,13 @@ def _in_text(paragraphs: Sequence[str], agencies: _Agencies) -> str | None:
             return _agency(match, agencies)
     for text in paragraphs[:2]:
         head = text[:HEAD]
-        if match := agencies.dateline.match(head) or agencies.enclosed.search(head):
-            return _agency(match, agencies)
+        found = (
+            agencies.dateline.match(head)
+            or agencies.enclosed.search(head)
+            or agencies.slashed.match(head)
+        )
+        if found:
+            return _agency(found, agencies)
     for text in paragraphs[-2:]:
         tail = text[-TAIL:].rstrip(" .،\u200f\u200e")
         for match in agencies.enclosed.finditer(tail):
@@ -98,6 +104,9 @@ def _agencies() -> _Agencies:
         dateline=re.compile(
             rf"^\s*(?:[^\W\d_][^\n:()\[\]/–—-]{{0,40}}?\s*[-–—:/،,]\s*)?(?:{sure_name}){more}\s*[-–—:/]"
         ),
+        slashed=re.compile(
+            rf"^\s*[^\W\d_][^\n:()\[\]–—-]{{0,60}}?/\s*(?:وكالة\s+)?(?:{sure_name})\s+\w"
+        ),
         alone=re.compile(
             rf"(?:{_LINE_START})?{_OPEN}?\s*(?:{any_name}){more}\s*{_CLOSE}?\s*(?:\d{{4}})?\.?"
         ),
@@ -113,5 +122,5 @@ def _either(forms: Iterable[str]) -> str:
 def _pattern(form: str) -> str:
     letters = form.split(" ")
     if len(letters) > 1 and all(len(letter) == 1 for letter in letters):
-        return r"\s?\.?\s?".join(map(re.escape, letters)) + r"\.?"
+        return r"(?:\s?\.\s?|\s)".join(map(re.escape, letters)) + r"\.?"
     return re.escape(form)

@@ -19,7 +19,7 @@ from aggregator.arabic import decode
 from aggregator.extract import json_ld
 from aggregator.types import Source
 
-MAX_BYTES = 12_000_000
+MAX_BYTES = 10_000_000
 MAX_TAGS = 120_000
 #: Recursive readers (copying in C, Python's own limit) are safe up to here.
 MAX_DEPTH = 240

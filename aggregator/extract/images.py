@@ -145,10 +145,12 @@ def largest(srcset: str) -> str | None:
 def _best_address(element: Any) -> str | None:
     lazy = next((element.get(name) for name in _LAZY if _is_address(element.get(name))), None)
     sets = [element.get(name) for name in _SRCSETS if element.get(name)]
-    parent = element.getparent()
-    if parent is not None and parent.tag == "picture":
-        for source in parent.iter("source"):
-            sets += [source.get(name) for name in _SRCSETS if source.get(name)]
+    # libxml2 puts what follows a ``source`` into it
+    around = (each for each in element.iterancestors() if each.tag != "source")
+    picture = next(around, None)
+    if picture is not None and picture.tag == "picture":
+        for each in picture.iter("source"):
+            sets += [each.get(name) for name in _SRCSETS if each.get(name)]
     plain_address = element.get("src") or element.get("content") or element.get("href")
     if lazy:
         return str(lazy)

@@ -6,6 +6,7 @@ use schema.org names whatever their context says. Names of types are compared wi
 (``schema:NewsArticle``, ``https://schema.org/NewsArticle``) and without regard to case.
 """
 
+import contextlib
 import html
 import json
 import re
@@ -79,9 +80,8 @@ def load(text: str, most: int = MAX_REPAIR) -> tuple[Any, bool]:
 
     Broken ones of more than ``most`` letters are hopeless.
     """
-    value = _try(text)
-    if value is not None:
-        return value, False
+    with contextlib.suppress(ValueError, RecursionError):
+        return json.loads(text), False
     if len(text) > most:
         return None, True
     found = lenient_json.values(_unwrapped(text))
@@ -102,13 +102,6 @@ def types_of(node: Mapping[str, Any]) -> tuple[str, ...]:
 def is_article(node: Mapping[str, Any]) -> bool:
     """Whether an object describes a text of the press, a blog or a forum."""
     return any(name in ARTICLE_TYPES for name in types_of(node))
-
-
-def _try(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _unwrapped(text: str) -> str:

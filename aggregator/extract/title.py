@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from lxml import etree
+
 from aggregator.arabic import split_site
 from aggregator.extract.document import Document, text_of
 from aggregator.extract.values import Found, key, plain, strings
@@ -21,6 +23,8 @@ from aggregator.urls import site as owner
 MOST_TITLE = 1000
 #: at most so many headings of a page are looked at
 MOST_HEADINGS = 40
+#: and so many lines, where no h1 will do
+MOST_LINES = 4_000
 
 #: how much each place says about the title
 _WEIGHTS = {
@@ -55,6 +59,10 @@ _SEPARATOR = re.compile(
 _PIPE = re.compile(r"\s*[|｜│¦]+\s*")
 #: separators that were left without anything to separate
 _EDGE = re.compile(r"^[\s|｜│¦\-–—·•]+(?=\w)|(?<=\s)[|｜│¦\-–—·•]+\s*$|[|｜│¦]+\s*$")
+_LINES: Any = etree.XPath(
+    "/html/body/descendant::text()[string-length(.)>7]"
+    "[not(parent::a or parent::script or parent::style or parent::option or ancestor::noscript)]"
+)
 _WORD = re.compile(r"\w+")
 
 
@@ -141,7 +149,7 @@ def without_site(title: str, names: Iterable[str]) -> str:
             title, suffix = split_site(title, name)
             if suffix:
                 break
-    return _section_off(title)
+    return _section_off(title).strip()
 
 
 def _end_off(title: str, keys: set[str]) -> str:
@@ -243,19 +251,19 @@ def _words(text: str) -> set[str]:
 
 
 def _other_headings(doc: Document, said: Sequence[Candidate], language: str) -> list[Candidate]:
-    """Return further headings and title boxes, if the head of the page speaks of them."""
-    known = {part for each in said for part in each.parts}
-    found: list[Candidate] = []
-    nodes = doc.root.xpath(
-        "(//h2|//h3|//h4|//*[self::div or self::p or self::span or self::td]"
-        "[contains(@class,'title') or contains(@id,'title') or contains(@class,'headline')])"
-        f"[position()<={MOST_HEADINGS}]"
-    )
-    for node in nodes:
-        raw = text_of(node)
-        if 0 < len(raw) < 300 and (own := key(raw)) in known and len(own) > 5:
-            found.append(_candidate("heading", plain(raw, language, MOST_TITLE)))
-    return found[:3]
+    """Return what is printed as a line of its own and known to the head of the page.
+
+    It stands in for ``h1`` in pages that make their headlines of other tags. Links do not count:
+    they hold the names of the site and of its sections.
+    """
+    known = {words: len(part) for each in said for words, part in each.parts.items()}
+    lengths = range(min(known.values(), default=1) - 4, max(known.values(), default=0) + 5)
+    found: dict[str, Candidate] = {}
+    for text in _LINES(doc.root)[:MOST_LINES]:
+        text = text.strip()
+        if len(text) in lengths and len(text) > 7 and (words := key(text)) in known:
+            found.setdefault(words, _candidate("heading", plain(text, language, MOST_TITLE)))
+    return sorted(found.values(), key=lambda each: -len(each.text))[:3]
 
 
 def _winner(
@@ -315,7 +323,7 @@ def _spelling(words: str, candidates: Iterable[Candidate]) -> str:
     votes: Counter[str] = Counter()
     for each in candidates:
         if words in each.parts:
-            votes[each.parts[words]] += 4 + (each.place == "open_graph")
+            votes[each.parts[words]] += 4 + 5 * (each.place == "open_graph")
     return votes.most_common(1)[0][0]
 
 
