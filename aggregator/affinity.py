@@ -88,7 +88,8 @@ def affinity(
     """Return how near two articles are.
 
     Args:
-        a: one fingerprint, ``b`` the other; the order makes no difference.
+        a: one fingerprint; the order makes no difference.
+        b: the other.
         weigh: gives the weight of a term.
         lengths: of both, where they are known from before; then only shared terms are weighed.
     """

@@ -18,7 +18,7 @@ from aggregator.neighbours import MEMBERS, MemoryNeighbours, Stored
 from aggregator.similarity import Fingerprint, compare, fingerprint
 
 #: Log odds from which an article joins.
-_JOIN = 0.0
+_JOIN = 0.2
 #: Log odds of the arrival with both, and between both, from which two clusters are one.
 _MERGE, _BETWEEN = 1.2, 1.0
 #: Days to both sides in which an event is looked for.
@@ -80,8 +80,10 @@ def choose(
     """Return the cluster that an arrival joins, and those that it shows to be the same.
 
     Args:
+        entry: the arrival.
         candidates: articles near to it; those without a cluster are not looked at.
         members: the newest members of a cluster.
+        weigh: gives the weight of a term.
     """
     grouped: dict[str, dict[int, Stored]] = defaultdict(dict)
     for one in candidates:

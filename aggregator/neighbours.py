@@ -14,7 +14,7 @@ import math
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice, product
+from itertools import islice, pairwise, product
 from typing import Protocol
 
 from aggregator.similarity import Fingerprint
@@ -98,7 +98,7 @@ def keys(print_: Fingerprint) -> tuple[str, ...]:
     topics = [term for term in loudest if term[0] == "c"]
     pairs = [f"{a}+{b}" for a, b in product(countries, topics[:_TOPICS])]
     if not countries and len(topics) > 1:
-        pairs = [f"{a}+{b}" for a, b in zip(topics, topics[1:_TOPICS], strict=False)]
+        pairs = [f"{a}+{b}" for a, b in pairwise(topics[:_TOPICS])]
     return tuple(singles[:_SINGLES] + pairs)
 
 
@@ -147,7 +147,7 @@ class Neighbours(Protocol):
         """Make clusters one; return the keys of all articles that have another label now."""
 
     def reroot(self, root: int, olds: Sequence[int]) -> list[int]:
-        """Make ``root`` the original of the texts of ``olds``; return the keys of all that changed."""
+        """Make ``root`` the original of ``olds`` and their copies; return all that changed."""
 
     def purge(self, pk: int) -> None:
         """Forget an article; one of its copies takes its place in the index."""
@@ -177,6 +177,7 @@ class MemoryNeighbours:
             self._counted += 1
 
     def alike(self, print_: Fingerprint, day: int) -> list[Stored]:
+        """Return articles that may have the same text, best first."""
         if not print_.exact:
             return []
         twin = self._all.get(self._exact.get(print_.exact, -1))
@@ -196,10 +197,12 @@ class MemoryNeighbours:
         return list(islice(fits, PER_KEY))
 
     def near(self, print_: Fingerprint, day: int, window_days: int) -> list[Stored]:
+        """Return originals that may tell of the same matter, best first."""
         found = (self._recent(self._keys.get(key, ()), day, window_days) for key in keys(print_))
         return [self._all[pk] for pk in rank_hits(found)]
 
     def members(self, cluster: str) -> list[Stored]:
+        """Return the newest originals of a cluster."""
         return [self._all[pk] for pk in list(self._clusters.get(cluster, ()))[-MEMBERS:]]
 
     def weigh(self, term: str) -> float:
@@ -207,12 +210,15 @@ class MemoryNeighbours:
         return weigh(term, self._counts[term], self._counted)
 
     def weights(self, terms: Iterable[str]) -> Mapping[str, float]:
+        """Return the weights of terms."""
         return {term: self.weigh(term) for term in terms}
 
     def get(self, pks: Iterable[int]) -> list[Stored]:
+        """Return indexed articles by key."""
         return [self._all[pk] for pk in pks if pk in self._all]
 
     def add(self, entries: Sequence[Stored]) -> None:
+        """Index articles; known ones are indexed anew."""
         for entry in entries:
             self.purge(entry.pk)
             if entry.root is not None:
@@ -249,10 +255,12 @@ class MemoryNeighbours:
                 self._keys[key].remove(entry.pk)
 
     def relate(self, pk: int, related: Sequence[tuple[int, float]]) -> None:
+        """Write the related articles of an article."""
         if pk in self._all:
             self._all[pk] = replace(self._all[pk], related=tuple(related))
 
     def assign(self, pk: int, cluster: str) -> None:
+        """Write the event of an original."""
         old = self._all[pk]
         if old.cluster is not None:
             self._clusters[old.cluster].pop(pk, None)
@@ -260,12 +268,14 @@ class MemoryNeighbours:
         self._all[pk] = replace(old, cluster=cluster)
 
     def merge(self, winner: str, losers: Sequence[str]) -> list[int]:
+        """Make clusters one; return all that moved."""
         moved = [pk for label in losers for pk in self._clusters.get(label, ())]
         for pk in moved:
             self.assign(pk, winner)
         return moved + [copy for pk in moved for copy in self._copies.get(pk, ())]
 
     def reroot(self, root: int, olds: Sequence[int]) -> list[int]:
+        """Make ``root`` the original of ``olds`` and their copies; return all that changed."""
         moved = [pk for old in olds for pk in (old, *self._copies.pop(old, ())) if pk != root]
         for pk in moved:
             if pk in self._all:
@@ -278,6 +288,7 @@ class MemoryNeighbours:
         return moved
 
     def purge(self, pk: int) -> None:
+        """Forget an article; one of its copies takes its place in the index."""
         old = self._all.pop(pk, None)
         if old is None:
             return

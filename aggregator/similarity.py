@@ -3,8 +3,8 @@
 A fingerprint is worked out once per article: the codes of its words, and a sketch of its three-word
 shingles for the index. The sketch is a MinHash that keeps all hashes below a bound (at least ten,
 at most 32) in place of one minimum for each of 128 permutations: the hashes of a cut text then
-stand in the sketch of the whole text too, and about 30 rows index an article, where banding takes 32
-(``bench/copies.py`` compares both). Whether two texts are copies is decided on all their shingles.
+stand in the sketch of the whole text too (``bench/copies.py`` compares it with banding). Whether
+two texts are copies is decided on all their shingles.
 
 Words alike and figures not is a template (prices, weather, matches of another day): no copy.
 Texts under ten words are too short to be told apart and never copies.
@@ -212,7 +212,7 @@ def _only(a: Fingerprint, b: Fingerprint) -> int:
 
 
 def is_copy(a: str, b: str) -> bool:
-    """Return whether one text repeats the other: same words, apart from credit, cuts, light edits."""
+    """Return whether one text repeats the other, apart from credit, cuts and light edits."""
     one, other = (fingerprint(None, text.split("\n")) for text in (a, b))
     return compare(one, other).kind == "copy"
 

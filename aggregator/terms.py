@@ -1,4 +1,4 @@
-"""What an article speaks of: folded words, and weighted terms for comparing articles over languages.
+"""What an article speaks of: folded words, and weighted terms that hold over languages.
 
 ``read`` turns text into :class:`Word` objects, each word form worked out once and kept in a bounded
 table. ``terms`` names what stands in a text: topics (``c:``), countries (``g:``), places (``p:``),
@@ -33,6 +33,7 @@ _GLUED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
 )
 _FIGURE = re.compile(r"[0-9][0-9.,:/-]*")
+_THOUSANDS = re.compile(r"[0-9]{1,3}(,[0-9]{3})+")
 _TIED_FIGURE = re.compile("[وفبلكا]{1,4}-?(?=[0-9])")
 _SPLIT_SIGNS = str.maketrans(dict.fromkeys("%$€£+", " "))
 
@@ -101,7 +102,7 @@ def _candidates(word: str) -> Iterator[str]:
 
 
 def stem(word: str) -> str:
-    """Return the stem of a folded word; what is known to the word lists wins over guessed clitics."""
+    """Return the stem of a folded word; the word lists win over guessed clitics."""
     if word.isascii() or len(word) < 4:
         return _bare(word)
     known = _lexicon().stems
@@ -153,8 +154,8 @@ _UNITS = (
     "ثمان ثماني ثمانية",
     "تسع تسعة",
 )
-_TENS = "عشرين ثلاثين أربعين خمسين ستين سبعين ثمانين تسعين".split()
-_HUNDREDS = "مئة مئتين ثلاثمئة أربعمئة خمسمئة ستمئة سبعمئة ثمانمئة تسعمئة".split()
+_TENS = "عشرين ثلاثين أربعين خمسين ستين سبعين ثمانين تسعين"
+_HUNDREDS = "مئة مئتين ثلاثمئة أربعمئة خمسمئة ستمئة سبعمئة ثمانمئة تسعمئة"
 _DAY_NAMES = (
     "الأحد الاثنين الإثنين الثلاثاء الأربعاء الخميس الجمعة السبت "
     "يناير فبراير مارس أبريل إبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر "
@@ -171,10 +172,10 @@ def _numerals() -> Iterator[tuple[str, float]]:
         for form in forms.split():
             yield form, value
     yield from (("عشر", 10), ("عشرة", 10), ("نصف", 0.5), ("مائة", 100), ("مائتين", 200))
-    for index, form in enumerate(_TENS):
+    for index, form in enumerate(_TENS.split()):
         yield form, (index + 2) * 10
         yield form.removesuffix("ين") + "ون", (index + 2) * 10
-    for index, form in enumerate(_HUNDREDS):
+    for index, form in enumerate(_HUNDREDS.split()):
         yield form, (index + 1) * 100
         yield form.replace("مئ", "مائ"), (index + 1) * 100
     yield from (("مئتا", 200), ("ألف", 1e3), ("ألفا", 1e3), ("آلاف", 1e3), ("ألفين", 2e3))
@@ -228,31 +229,34 @@ class _Reader:
         made.phrases.setdefault(stems[0], []).append((stems, keys))
 
     def read(self) -> _Lexicon:
+        """Return the word lists of the package."""
         made = self.made
         for name, weight, words in _lines("concepts.tsv"):
-            made.weights["c:" + name] = _CONCEPT_WEIGHT[weight]
-            for item in words.split():
-                self.mean(item, "c:" + name)
+            self._entry("c:" + name, _CONCEPT_WEIGHT[weight], words)
         self._places()
         for name, words in _lines("names.tsv"):
-            made.weights["n:" + name] = _NAME_WEIGHT
-            for item in words.split():
-                self.mean(item, "n:" + name)
+            self._entry("n:" + name, _NAME_WEIGHT, words)
         for name, others, words in _lines("phases.tsv"):
             made.acts["a:" + name] = frozenset("a:" + other for other in others.split(","))
-            made.weights["a:" + name] = 0.0
-            for item in words.split():
-                self.mean(item, "a:" + name)
+            self._entry("a:" + name, 0.0, words)
         for (words,) in _lines("common.tsv"):
             made.common.update(form for item in words.split() for form in _forms(item))
         made.stems |= made.common
-        for form, value in _numerals():
-            made.numerals |= dict.fromkeys(_tied(fold(form, "search")), value)
-        for form in _DAY_NAMES.split():
-            made.days.update(_tied(fold(form, "search")))
+        self._numbers_and_days()
         for found in made.phrases.values():
             found.sort(key=lambda phrase: -len(phrase[0]))
         return made
+
+    def _entry(self, key: str, weight: float, words: str) -> None:
+        self.made.weights[key] = weight
+        for item in words.split():
+            self.mean(item, key)
+
+    def _numbers_and_days(self) -> None:
+        for form, value in _numerals():
+            self.made.numerals |= dict.fromkeys(_tied(fold(form, "search")), value)
+        for form in _DAY_NAMES.split():
+            self.made.days.update(_tied(fold(form, "search")))
 
     def _places(self) -> None:
         for code, own, *rest in _lines("places.tsv"):
@@ -299,14 +303,7 @@ _table: dict[str, tuple[Word, ...]] = {}
 def _word(folded: str) -> Word:
     folded = folded[:_LONGEST_WORD]
     if _FIGURE.fullmatch(folded):
-        plain = (
-            folded.replace(",", "") if re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+", folded) else folded
-        )
-        try:
-            value = float(plain.replace(",", "."))
-        except ValueError:
-            value = math.fsum(float(part) for part in re.findall("[0-9]+", plain)[:4]) + 1e-3
-        return Word(plain, crc32(plain.encode()), value)
+        return _figure(folded)
     own = stem(folded)
     lexicon = _lexicon()
     value, day = lexicon.numerals.get(folded), folded in lexicon.days
@@ -317,8 +314,18 @@ def _word(folded: str) -> Word:
     return Word(own, crc32(own.encode()), value, day, keys, own in lexicon.phrases)
 
 
+def _figure(folded: str) -> Word:
+    """Return the word for digits: 1,250 is 1250; a time, date or range is told by its parts."""
+    plain = folded.replace(",", "") if _THOUSANDS.fullmatch(folded) else folded
+    try:
+        value = float(plain.replace(",", "."))
+    except ValueError:
+        value = math.fsum(float(part) for part in re.findall("[0-9]+", plain)[:4]) + 1e-3
+    return Word(plain, crc32(plain.encode()), value)
+
+
 def _work_out(raw: str) -> tuple[Word, ...]:
-    raw = raw[: 4 * _LONGEST_WORD]
+    raw = raw[: 4 * _LONGEST_WORD].encode("utf-8", "replace").decode()  # no lone surrogates
     parts = fold(raw, "search").translate(_SPLIT_SIGNS).split()
     found: list[str] = []
     for part in parts:
@@ -378,7 +385,7 @@ def _starts_anew(part: float, value: float, word: Word, state: str) -> bool:
         return True
     if value in _SCALES:
         return False
-    return state == "9" or (0 < part % 10 and 0 < value < 10) or (part >= 10 and value >= part)
+    return state == "9" or (part % 10 > 0 and 0 < value < 10) or (part >= 10 and value >= part)
 
 
 # ----------------------------------------------------------------------- terms

@@ -280,7 +280,7 @@ class SqlNeighbours:
         return found
 
     def reroot(self, root: int, olds: Sequence[int]) -> list[int]:
-        """Make ``root`` the original of the texts of ``olds``; return the keys of all that changed."""
+        """Make ``root`` the original of ``olds`` and their copies; return all that changed."""
         theirs = list(olds)
         belong = or_(prints.c.pk.in_(theirs), prints.c.root.in_(theirs))
         query = select(prints.c.pk).where(belong, prints.c.pk != root).order_by(prints.c.pk)
@@ -366,7 +366,7 @@ _COUNTS = select(counts).where(counts.c.term.in_(bindparam("terms", expanding=Tr
 
 @lru_cache(maxsize=128)
 def _lookup(table: str, column: str, number: int) -> TextClause:
-    """Return one statement that reads the newest entries of ``number`` keys, each with its limit."""
+    """Return one statement that reads the newest entries of ``number`` keys each."""
     one = (
         "SELECT * FROM (SELECT {at} AS at, article_pk FROM {table} WHERE {column} = :v{at} "
         "AND day BETWEEN :low AND :high ORDER BY day DESC, article_pk DESC LIMIT {most}) AS q{at}"
