@@ -44,7 +44,7 @@ _BLANK = re.compile(r"[^\S\x85]+")
 _TAG = re.compile(rb"""<[a-zA-Z/](?:[^"'>]++|"[^"]*+"|'[^']*+')*+>?""")
 _QUOTED = re.compile(rb"""="[^"]*+"|='[^']*+'""")
 _OUTSIDE = re.compile(rb"[\s/]+")
-_ITEMPROP: Any = etree.XPath("descendant::*[@itemprop]")
+_ITEMPROP: Any = etree.XPath("descendant::*[@itemprop or (@property and not(self::meta))]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -61,7 +61,8 @@ class Document:
         meta: lower-case ``name``, ``property``, ``itemprop`` or ``http-equiv`` of ``<meta>`` → its
             contents in document order, trimmed, empty ones left out.
         json_ld: all JSON-LD objects flattened, in document order; see :mod:`.json_ld`.
-        itemprops: lower-case microdata name → its elements (``<meta itemprop>`` too), in order.
+        itemprops: lower-case name of microdata (``itemprop``, also of ``<meta>``) or RDFa
+            (``property`` without its prefix) → its elements, in order.
         notes: what had to be repaired or cut.
     """
 
@@ -120,7 +121,7 @@ def parse(
         h1=tuple(filter(None, (text_of(node) for node in root.iter("h1")))),
         meta=meta,
         json_ld=found,
-        itemprops=_itemprops(root) if b"itemprop" in data else {},
+        itemprops=_itemprops(root) if b"itemprop" in data or b"typeof" in data else {},
         source=source,
         notes=(*notes, *repairs),
     )
@@ -190,7 +191,8 @@ def _few_tags(data: bytes) -> bytes:
 
 def _short_tags(data: bytes, notes: list[str]) -> bytes:
     """Return the page without tags of thousands of attributes, on which libxml2 is quadratic."""
-    if not any(len(tag) > LONG_TAG and _is_bomb(tag) for tag in _TAG.findall(data)):
+    tags = _TAG.findall(data)
+    if max(map(len, tags), default=0) <= LONG_TAG or not any(map(_is_bomb, tags)):
         return data
     notes.append("page cut: too many attributes")
     return _TAG.sub(lambda match: b"<p>" if _is_bomb(match[0]) else match[0], data)
@@ -234,8 +236,9 @@ def _meta(root: Any) -> dict[str, tuple[str, ...]]:
 def _itemprops(root: Any) -> dict[str, tuple[Any, ...]]:
     found: dict[str, list[Any]] = {}
     for node in _ITEMPROP(root)[:MAX_META]:
-        for name in (node.get("itemprop") or "").lower().split()[:4]:
-            found.setdefault(name, []).append(node)
+        names = (node.get("itemprop") or node.get("property") or "").lower().split()
+        for name in names[:4]:
+            found.setdefault(name.rpartition(":")[2], []).append(node)
     return {name: tuple(nodes) for name, nodes in found.items()}
 
 
