@@ -45,8 +45,8 @@ def _hijri(year: int, month: int, number: int) -> date | None:
 def solar_leap(year: int) -> bool:
     """Whether a Solar Hijri year has 366 days.
 
-    The 33-year rule, which agrees with the equinox of Tehran from 1178 to 1633 save at 1502 and later;
-    :data:`YEARS` stays well inside.
+    The rule of 33 years, which gives the years that Iran's calendar had from 1300 to today and
+    agrees with the equinox of Tehran far beyond :data:`YEARS`.
     """
     return (25 * year + 11) % 33 < 8
 

@@ -1,6 +1,6 @@
 """What a line is read against, and what is read in it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from typing import Any, Literal
 
@@ -71,7 +71,6 @@ class Clock:
     minute: int = 0
     second: int = 0
     precision: Literal["hour", "minute", "second"] = "minute"
-    next_day: bool = False
 
 
 @dataclass(slots=True)
@@ -89,4 +88,3 @@ class Ago:
     precision: Literal["second", "minute", "hour", "day", "month"] | None = "day"
     strict: bool = False
     weekday: int | None = None
-    notes: list[str] = field(default_factory=list)

@@ -1,11 +1,12 @@
 """The door: from a printed line to its moment."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from aggregator.arabic.dates import zones
-from aggregator.arabic.dates.context import Ago, Context, Day, Order, Role
+from aggregator.arabic.dates.context import Ago, Clock, Context, Day, Order, Role
 from aggregator.arabic.dates.lexicon import countries, tokens
+from aggregator.arabic.dates.plain import read_plain
 from aggregator.arabic.dates.scan import scan
 from aggregator.arabic.dates.stamps import Line, Stamp, stamps
 from aggregator.arabic.dates.standards import read_standard
@@ -62,10 +63,12 @@ def parse_date(
     usual = known.order if known else None
     context = Context(code, order, usual, zone, local)  # type: ignore[arg-type]
     line_tokens = tokens(text)
+    if plain := read_plain(line_tokens):
+        return _on(*plain, None, context, FUTURE)
     items = scan(line_tokens, context)
     if not any(item.kind in ("day", "ago") for item in items):
         return None
-    line, found = stamps(line_tokens, items, context)
+    line, found = stamps(line_tokens, items)
     return _choose(line, found, role, context)
 
 
@@ -77,9 +80,7 @@ def _choose(line: Line, found: list[Stamp], role: Role, context: Context) -> Par
     if role == "updated" and any(stamp.role for stamp in found):
         return None
     plain = [stamp for stamp in found if stamp.role is None]
-    if role == "updated":
-        plain = plain[::-1]
-    return _first(line, plain, context)
+    return _first(line, plain if role == "published" else list(reversed(plain)), context)
 
 
 def _first(line: Line, found: list[Stamp], context: Context) -> ParsedDate | None:
@@ -112,22 +113,22 @@ def _value(line: Line, stamp: Stamp, context: Context) -> ParsedDate | None:
         return None
     if what.precision == "month":
         return _judged(
-            datetime.combine(day, time()), _zone(stamp, context), "month", context.now, FUTURE
+            datetime.combine(day, time()), _zone(stamp.zone, context), "month", context.now, FUTURE
         )
-    return _on(day, stamp, context, FUTURE)
+    return _on(day, stamp.clock, stamp.zone, context, FUTURE)
 
 
-def _on(day: date, stamp: Stamp, context: Context, future: timedelta) -> ParsedDate | None:
-    clock = stamp.clock
-    zone = _zone(stamp, context)
-    if clock is None or stamp.zone == "unknown":
+def _on(
+    day: date, clock: Clock | None, said: str | int | None, context: Context, future: timedelta
+) -> ParsedDate | None:
+    zone = _zone(said, context)
+    if clock is None or said == "unknown":
         return _judged(datetime.combine(day, time()), zone, "day", context.now, future)
     value = datetime.combine(day, time(clock.hour, clock.minute, clock.second))
     return _judged(value, zone, clock.precision, context.now, future)
 
 
-def _zone(stamp: Stamp, context: Context) -> tzinfo:
-    said = stamp.zone
+def _zone(said: str | int | None, context: Context) -> tzinfo:
     if said is None or said in ("local", "unknown"):
         return context.zone
     if isinstance(said, int):
@@ -189,14 +190,17 @@ def _counted_back(ago: Ago, stamp: Stamp, context: Context) -> ParsedDate | None
         return None
     if ago.weekday is not None:
         back = (now.weekday() - ago.weekday - 1) % 7 + 1
-        return _on(now.date() - timedelta(days=back), stamp, context, _SOON)
+        return _on(now.date() - timedelta(days=back), stamp.clock, stamp.zone, context, _SOON)
     if ago.months:
         months = now.year * 12 + now.month - 1 - ago.months
         first = datetime(months // 12, months % 12 + 1, 1)  # noqa: DTZ001
         return _judged(first, context.zone, "month", now, _SOON)
     if ago.precision == "day":
-        return _on(now.date() - timedelta(days=ago.days), stamp, context, _SOON)
-    then = (now.astimezone(zones.UTC) - timedelta(days=ago.days, seconds=ago.seconds)).astimezone(
+        day = now.date() - timedelta(days=ago.days)
+        if stamp.weekday not in (None, day.weekday()):  # an old page: "today, Friday"
+            return None
+        return _on(day, stamp.clock, stamp.zone, context, _SOON)
+    then = (now.astimezone(UTC) - timedelta(days=ago.days, seconds=ago.seconds)).astimezone(
         context.zone
     )
     cut = {"hour": then.replace(minute=0, second=0), "minute": then.replace(second=0)}

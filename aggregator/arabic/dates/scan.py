@@ -1,11 +1,14 @@
 """Find everything in a line that bears on its date, in one pass from left to right."""
 
-from aggregator.arabic.dates.clock import read_time, read_zone, skip_to_zone
+from aggregator.arabic.dates.clock import read_time
 from aggregator.arabic.dates.context import Context, Item
 from aggregator.arabic.dates.days import read_day
 from aggregator.arabic.dates.relative import read_ago
 from aggregator.arabic.dates.text import Token
+from aggregator.arabic.dates.zone_words import read_zone, skip_to_zone
 
+#: a line with more dates and labels than this is no date line; the rest is not read
+_MOST_ITEMS = 64
 _DAY = {"month", "dayword", "era_year"}
 _TIME = {"meridiem", "hourword", "clock"}
 _AGO = {"ago", "now", "number", "pair", "part", "day", "unit", "weekday"}
@@ -21,7 +24,7 @@ def scan(line: list[Token], context: Context) -> list[Item]:
     """Return what was found, in order; items do not overlap, save words with two roles."""
     items: list[Item] = []
     at = free = 0
-    while at < len(line):
+    while at < len(line) and len(items) < _MOST_ITEMS:
         token = line[at]
         if token.number < 0 and not token.means:
             at += 1

@@ -1,8 +1,9 @@
 """Put together what belongs together in a line: day, clock, zone, weekday and role."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
-from aggregator.arabic.dates.context import Ago, Clock, Context, Day, Item, Role
+from aggregator.arabic.dates.context import Ago, Clock, Day, Item, Role
 from aggregator.arabic.dates.scan import harmless
 from aggregator.arabic.dates.text import Token
 
@@ -90,7 +91,7 @@ class Line:
         return True
 
 
-def stamps(tokens: list[Token], items: list[Item], context: Context) -> tuple[Line, list[Stamp]]:
+def stamps(tokens: list[Token], items: list[Item]) -> tuple[Line, list[Stamp]]:
     """Return the line and its stamps in order."""
     line = Line(tokens, items)
     found = _merge(
@@ -104,7 +105,6 @@ def stamps(tokens: list[Token], items: list[Item], context: Context) -> tuple[Li
     _deny(line, found)
     _clocks(line, found)
     found = _roles(line, found)
-    del context
     return line, found
 
 
@@ -171,17 +171,21 @@ def _deny(line: Line, found: list[Stamp]) -> None:
                         "role" in line.tokens[at].means for at in range(item.end, stamp.start)
                     )
                     break
-    for first, second in zip(found, found[1:], strict=False):
-        between = range(first.end, second.start)
-        joined = [at for at in between if "range" in line.tokens[at].means]
-        dash = (
-            len(between) == 1 and line.tokens[between[0]].word in "-~"
-            and isinstance(first.what, Day) and first.what.yearless is not None
-        )  # fmt: skip
-        if dash or (
-            joined and len(between) <= 4 and line.unexplained(first.end, second.start) == 0
-        ):
+    for first, second in pairwise(found):
+        if _is_range(line, first, second):
             first.denied = second.denied = True
+
+
+def _is_range(line: Line, first: Stamp, second: Stamp) -> bool:
+    between = range(first.end, second.start)
+    if len(between) == 1 and line.tokens[between[0]].word in "-~":
+        return isinstance(first.what, Day) and first.what.yearless is not None
+    joins = sum("range" in line.tokens[at].means for at in between)
+    return (
+        bool(joins)
+        and len(between) <= 4
+        and all(line.explained(at) or "range" in line.tokens[at].means for at in between)
+    )
 
 
 def _clocks(line: Line, found: list[Stamp]) -> None:

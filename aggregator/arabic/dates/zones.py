@@ -1,13 +1,11 @@
 """Zones from the pinned ``tzdata`` package, so that every machine gives the same offsets."""
 
-from datetime import date, datetime, time, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 from importlib import resources
 from zoneinfo import ZoneInfo
 
 from aggregator.arabic.dates.lexicon import countries
-
-UTC = timezone.utc
 
 
 @lru_cache(maxsize=1024)
