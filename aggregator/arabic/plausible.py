@@ -30,7 +30,7 @@ _TYPOGRAPHY = frozenset("\xa0«»“”‘’‚„…–—•·\xa9\xae™€\
 #: Letters of Icelandic and Old Norse: in our trade rather Turkish or Arabic read wrongly.
 _NORSE = frozenset("ðþÐÞýÝÿ")
 _ALIEN, _SYMBOL, _SIGN, _MARK = 14.0, 7.0, 3.0, 5.0
-_MIXED, _INNER_CAPITAL, _NEIGHBOUR, _RARE = 8.0, 6.0, 5.0, 4.0
+_MIXED, _INNER_CAPITAL, _NEIGHBOUR, _RARE, _LOOSE_MARK = 12.0, 6.0, 5.0, 4.0, 8.0
 
 
 @cache
@@ -67,9 +67,14 @@ def oddness(text: str, enough: int = 1500) -> tuple[float, int]:
 
 def _token_bits(token: str) -> float:
     bits = 0.0
+    before = ""
     for char in token:
         if char > "\x7f":
-            bits += _sign_bits(_kind(char))
+            kind = _kind(char)
+            bits += _sign_bits(kind)
+            if kind == "m" and _kind(before or " ") not in "AHm":
+                bits += _LOOSE_MARK
+        before = char
     for run in _LETTERS_RUN.findall(token):
         if not run.isascii():
             bits += _run_bits(run)
