@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator import record
@@ -272,6 +272,7 @@ RECORDS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(RECORDS, st.integers(1, 2**53))
 def test_any_record_reads_back(of, seq):
     made = change(of, seq=seq)
@@ -280,6 +281,7 @@ def test_any_record_reads_back(of, seq):
     assert record.loads(written) == made
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200) | st.text(max_size=200))
 def test_no_input_gives_another_error(data):
     try:

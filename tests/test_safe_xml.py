@@ -4,7 +4,7 @@ import contextlib
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -16,18 +16,21 @@ def text_of(root) -> str:
     return "".join(root.itertext())
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_comes_back_from_an_element(text):
     document = b"<a>" + safe_xml.legal_utf8(safe_xml.escape(text)) + b"</a>"
     assert text_of(etree.fromstring(document)) == safe_xml.legal(text)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_comes_back_from_an_attribute(text):
     document = b'<a b="' + safe_xml.legal_utf8(safe_xml.attribute(text)) + b'"/>'
     assert etree.fromstring(document).get("b") == safe_xml.legal(text)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_legal_is_idempotent_and_agrees_with_its_bytes(text):
     once = safe_xml.legal(text)
@@ -39,6 +42,7 @@ def test_tab_line_breaks_and_the_last_plane_are_legal():
     assert safe_xml.legal("\t\n\r\x85\u200f\U0010ffff") == "\t\n\r\x85\u200f\U0010ffff"
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_parse_gives_an_element_or_a_parse_error(data):
     try:
@@ -48,6 +52,7 @@ def test_parse_gives_an_element_or_a_parse_error(data):
     assert isinstance(root.tag, str) or root.tag in {etree.Comment, etree.PI}
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_iterate_never_raises_anything_else(data):
     with contextlib.suppress(ParseError):

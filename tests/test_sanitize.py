@@ -167,13 +167,13 @@ PIECES = st.sampled_from(
 SOUP = st.lists(PIECES | st.text(max_size=5), max_size=30).map("".join)
 
 
-@settings(max_examples=300)
+@settings(deadline=None, max_examples=300)
 @given(SOUP)
 def test_any_soup_comes_out_safe(html):
     assert_safe(sanitize.clean(html, base_url=BASE))
 
 
-@settings(max_examples=300)
+@settings(deadline=None, max_examples=300)
 @given(SOUP)
 def test_cleaning_twice_adds_nothing(html):
     once = sanitize.clean(html, base_url=BASE)
@@ -182,6 +182,7 @@ def test_cleaning_twice_adds_nothing(html):
     assert sanitize.paragraphs(twice) == sanitize.paragraphs(once)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=100))
 def test_plain_text_survives_as_a_paragraph(text):
     html = sanitize.from_paragraphs([text])

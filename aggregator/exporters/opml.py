@@ -69,7 +69,8 @@ def _source(source: Source, base_url: str | None, suffix: str) -> str:
 def _site(source: Source | SourceRef, seed: Seed | None = None) -> str:
     name = f"{source.name}: {seed.title}" if seed and seed.title else source.name
     text = attribute(name)
-    return f'text="{text}" title="{text}" htmlUrl="{attribute(source.homepage)}"'
+    home = f' htmlUrl="{attribute(source.homepage)}"' if source.homepage else ""
+    return f'text="{text}" title="{text}"{home}'
 
 
 def _feed(source: Source, url: str) -> str:

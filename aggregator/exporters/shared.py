@@ -71,8 +71,7 @@ def title(record: Record) -> str:
 
 def summary(record: Record) -> str | None:
     """Return the plain text of the summary, of the first paragraph where there is none."""
-    text = record.summary or (record.paragraphs[0] if record.paragraphs else None)
-    return isolate(text, record.direction) if text else None
+    return record.summary or (record.paragraphs[0] if record.paragraphs else None)
 
 
 def body(record: Record) -> str:
