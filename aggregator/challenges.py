@@ -69,6 +69,7 @@ _PASSWORD: Final = re.compile(
     rb"<input\b[^>]{0,500}\btype\s{0,5}=\s{0,5}[\"']?password", re.IGNORECASE
 )
 _HTML: Final = re.compile(rb"<(?:!doctype\s+html|html|head|body|title|script)\b", re.IGNORECASE)
+_XML: Final = re.compile(rb"<(?:rss|feed|rdf:rdf|urlset|sitemapindex)\b", re.IGNORECASE)
 #: A page with more letters than this says something beside its form.
 _SHORT: Final = 2_000
 
@@ -84,7 +85,7 @@ def obstacle(status: int, headers: Mapping[str, str], body: bytes) -> Obstacle |
     if any(mark in headers.get(name, "\0").lower() for name, mark in _HEADERS):
         return "challenge"
     top = body[:_LOOKED_AT]
-    if not _HTML.search(top[:4096]):
+    if not _HTML.search(top[:4096]) or _XML.search(top[:4096]):
         return None
     lower = top.lower()
     if any(mark in lower for mark in _SCRIPTS) and _is_short(top):
