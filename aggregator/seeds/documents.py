@@ -21,6 +21,13 @@ ROOTS: Final = frozenset({"rss", "rdf", "feed", "urlset", "sitemapindex"})
 _GZIP: Final = b"\x1f\x8b"
 _BOM: Final = b"\xef\xbb\xbf"
 _HEAD: Final = 65_536
+#: XML 1.0 appendix F: what "<" looks like where letters have two or four bytes.
+_WIDE: Final = (
+    (b"<\0\0\0", "utf-32-le"),
+    (b"\0\0\0<", "utf-32-be"),
+    (b"<\0", "utf-16-le"),
+    (b"\0<", "utf-16-be"),
+)
 _DECLARATION: Final = re.compile(
     rb"""\s*<\?xml\b[^<>?]{0,200}?(?:encoding\s*=\s*["']([\w.:-]{1,40})["'][^<>]{0,100})?\?>"""
 )
@@ -32,6 +39,8 @@ _ROOT: Final = re.compile(rb"<(?:[A-Za-z_][\w.-]{0,30}:)?([A-Za-z_][\w.-]{0,60})
 _BURIED: Final = re.compile(
     rb"(?:<\?xml\b[^<>]{0,200}\?>\s*)?<(?:rss|feed|rdf:RDF|urlset|sitemapindex)[\s>]", re.IGNORECASE
 )
+#: C1 controls and references to them, which mean the letters of windows-1252 (HTML standard).
+_CONTROL: Final = re.compile(rb"\xc2[\x80-\x9f]|&#(?:0?1[2-5][0-9]|x0{0,2}[89][0-9A-Fa-f]);")
 _HTML_ROOTS: Final = frozenset(
     {*("html", "head", "body", "div", "script", "p", "br", "b", "title", "meta", "table", "center")}
 )
@@ -74,7 +83,7 @@ def read(page: Page, source: Source) -> Document:
     start = data[:64].lstrip()
     if start[:1] in {b"{", b"["}:
         return Document("json", data, tuple(notes))
-    data, kind = _from_root(data, notes)
+    data, kind = _from_root(_CONTROL.sub(_meant, data), notes)
     return Document(kind, data, tuple(notes))
 
 
@@ -112,6 +121,9 @@ def refusal(document: Document, wanted: str) -> str:
 
 
 def _utf8(body: bytes, page: Page, source: Source, notes: list[str]) -> bytes:
+    for start, encoding in _WIDE:
+        if body.startswith(start):
+            return body.decode(encoding, "replace").encode("utf-8", "replace")
     head = _DECLARATION.match(body[:1024].removeprefix(_BOM))
     declared = head[1].decode("ascii").lower() if head and head[1] else None
     content_type = page.headers.get("content-type", "")
@@ -134,6 +146,18 @@ def _utf8(body: bytes, page: Page, source: Source, notes: list[str]) -> bytes:
     if decoded.repaired:
         notes.append(f"read as {decoded.encoding}")
     return decoded.text.encode("utf-8", "replace")
+
+
+def _meant(match: re.Match[bytes]) -> bytes:
+    found = match[0]
+    if found.startswith(b"&"):
+        digits = found[2:-1].decode("ascii")
+        number = int(digits[1:], 16) if digits.startswith("x") else int(digits)
+    else:
+        number = found[1]
+    if not 128 <= number < 160:
+        return found
+    return bytes([number]).decode("cp1252", "ignore").encode()
 
 
 def _from_root(data: bytes, notes: list[str]) -> tuple[bytes, str]:

@@ -26,7 +26,8 @@ _PERSON: Final = re.compile(r"\s*<?([^\s<>()]+@[^\s<>()]+)>?\s*\(([^()]{1,200})\
 _NAMED_MAIL: Final = re.compile(
     r"([^<>]{1,200}?)\s*[<(]\s*(?:mailto:)?[^\s<>()]+@[^\s<>()]+[>)]\s*"
 )
-_MARKUP_TYPES: Final = ("html", "text/html", "xhtml", "application/xhtml+xml")
+_XHTML_TYPES: Final = ("xhtml", "application/xhtml+xml")
+_MARKUP_TYPES: Final = ("html", "text/html", *_XHTML_TYPES)
 
 
 def fields_of(element: Any, own: str) -> Fields:
@@ -101,10 +102,10 @@ def construct(element: Any) -> tuple[str, bool]:
     mode = (element.get("mode") or "").strip().lower()
     if mode == "base64" or (kind and _is_binary(kind)):
         return _from_base64(text_of(element)), kind in _MARKUP_TYPES or kind == ""
-    if kind in {"xhtml", "application/xhtml+xml"} or any(type(part.tag) is str for part in element):
+    if kind in _XHTML_TYPES or any(type(part.tag) is str for part in element):
         inner = _only_div(element)
-        if kind in {"", "text", "text/plain"} and inner is element:
-            return inner_markup(element), True
+        if len(inner) == 0:
+            return escape((inner.text or "").strip(), quote=False), True
         return inner_markup(inner), True
     return text_of(element), kind in _MARKUP_TYPES or mode == "escaped"
 

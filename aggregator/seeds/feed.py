@@ -44,7 +44,8 @@ def from_document(document: Document, page: Page, *, source: Source, now: dateti
         raise unreadable(page.url, documents.refusal(document, _WANTED))
     if document.kind in _FAMILIES:
         return _family(document, page, source, now, base)
-    found = universal.read(_undeclared(document.data), source=source, now=now, base=base)
+    data, is_channel = _undeclared(document.data), document.kind == "channel"
+    found = universal.read(data, source=source, now=now, base=base, is_channel=is_channel)
     if found is None:
         raise unreadable(page.url, documents.refusal(document, _WANTED))
     return found

@@ -30,7 +30,9 @@ _PERIODS: Final = {
 }
 
 
-def read(data: bytes, *, source: Source, now: datetime, base: str) -> ParsedSeed | None:
+def read(
+    data: bytes, *, source: Source, now: datetime, base: str, is_channel: bool = False
+) -> ParsedSeed | None:
     """Return what feedparser reads, None where it knows no format and finds no entry.
 
     Args:
@@ -38,6 +40,7 @@ def read(data: bytes, *, source: Source, now: datetime, base: str) -> ParsedSeed
         source: its zone and language fill the gaps.
         now: the caller's clock.
         base: the document's own address.
+        is_channel: the root alone says that it is a feed, be it ever so empty (CDF).
     """
     import feedparser
 
@@ -46,7 +49,7 @@ def read(data: bytes, *, source: Source, now: datetime, base: str) -> ParsedSeed
         BytesIO(data[:MAX_BYTES]), response_headers=headers, sanitize_html=False
     )
     version = str(parsed.get("version") or "")
-    if not version and not parsed.entries:
+    if not version and not parsed.entries and not (is_channel and parsed.feed):
         return None
     feed = parsed.feed
     language = feed.get("language") or None

@@ -31,6 +31,7 @@ _WORD_LISTS: Final = ("keywords", "media:keywords", "itunes:keywords")
 _ORIGINS: Final = ("feedburner:origlink", "pheedo:origlink")
 _PERIODS: Final = {"hourly": 3600, "daily": 86400, "weekly": 604800}
 _PERIODS_LONG: Final = {"monthly": 2592000, "yearly": 31536000}
+_ABOUT: Final = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 #: Most authors, and most categories, of one entry.
 _MOST: Final = 30
 
@@ -125,10 +126,11 @@ def _feed(
         format={"rss": "rss", "rdf": "rdf"}.get(kind, "atom"),
         title=_title(top, r),
         description=_shown(
-            top, ("description", "subtitle", "tagline", "info", "dc:description"), r
+            top,
+            ("description", "subtitle", "tagline", "info", "dc:description", "itunes:summary"),
+            r,
         ),
-        id=first_text(top, "id", "guid")
-        or channel.get("{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"),
+        id=_identifier(first_text(top, "id", "guid"), base) or channel.get(_ABOUT),
         home_url=_link(top, base),
         language=language,
         authors=_people(top, ("managingeditor", *_PEOPLE, "webmaster")),
@@ -141,10 +143,15 @@ def _feed(
     )
 
 
+def _identifier(text: str | None, base: str) -> str | None:
+    """Return a feed's id; a relative one, which should not be, is as seen from its document."""
+    return absolute(base, text) if text and "/" in text and ":" not in text else text
+
+
 def _related(links: list[Any], relation: str, base: str) -> str | None:
     for link in links:
         if relation in (link.get("rel") or "").lower().split():
-            return absolute(base, link.get("href"))
+            return absolute(base, link.get("href") or base)
     return None
 
 
@@ -152,7 +159,7 @@ def _entry(item: Any, position: int, r: Reading) -> Entry:
     fields = r.fields_of(item)
     base = r.base_of(item)
     guid = first_text(fields, "guid", "id", "dc:identifier")
-    guid = guid or item.get("{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about")
+    guid = guid or item.get(_ABOUT)
     summary, html = _texts(fields, r, base)
     language = _tag(first_text(fields, "dc:language", "language") or item.get(elements.XML_LANG))
     return Entry(
@@ -266,13 +273,11 @@ def _link(fields: Fields, base: str) -> str | None:
     alternates: list[str] = []
     found_html = False
     for element in (*fields.get("link", ()), *fields.get("atom:link", ())):
-        href = element.get("href")
-        if href is None:
-            if url := absolute(base, text_of(element)):
-                return url
-            continue
         relation = (element.get("rel") or "alternate").strip().lower()
-        url = absolute(base, href) if relation == "alternate" else None
+        if relation != "alternate":
+            continue
+        href = element.get("href")
+        url = absolute(base, text_of(element) if href is None else href)
         if url:
             is_html = (element.get("type") or "text/html").lower() in {"text/html", "html"}
             alternates.insert(0 if is_html and not found_html else len(alternates), url)
