@@ -418,6 +418,7 @@ def mail_server(extensions: bytes = b""):
             else:
                 writer.write(b"250 ok\r\n")
         writer.close()
+        await writer.wait_closed()
 
     return talk, heard
 
@@ -428,8 +429,8 @@ def mail(config_of, extensions: bytes = b"") -> list[bytes]:
     async def main() -> None:
         server = await asyncio.start_server(talk, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
-        await asyncio.to_thread(send_mail, ALERT, config_of(port))
-        server.close()
+        async with server:
+            await asyncio.to_thread(send_mail, ALERT, config_of(port))
 
     asyncio.run(main())
     return heard
