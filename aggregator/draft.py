@@ -1,31 +1,14 @@
 """An article on its way into the store: what the pipelines hand from one to the next."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from aggregator.identity import Alias
+from aggregator.placing import Placement
 from aggregator.types import Article, Entry, Record, Source
 
 Outcome = Literal["new", "edited", "unchanged", "purged"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Relations:
-    """What an article has to do with others, for its own record and for theirs.
-
-    Attributes:
-        copy_of: key of the article that this one repeats.
-        cluster: label of its event.
-        fields: values for its own record (``related``, ``also_in``, ``copy_of``, ``cluster``).
-        others: key of another article → the fields of its record that change.
-    """
-
-    copy_of: int | None = None
-    cluster: str | None = None
-    fields: Mapping[str, Any] = field(default_factory=dict)
-    others: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +25,9 @@ class Draft:
         imported: the record of an import: its id, times and keywords are kept.
         names: its aliases, set by ``identify``.
         pk: the stored article it is, None: a new one; set by ``identify``.
-        fingerprint: what its likeness to others is judged by, set by ``deduplicate``.
-        keywords, relations: set by ``enrich``.
+        placement: whose copy it is, set by ``deduplicate``; its event and related articles, set
+            by ``enrich``.
+        keywords: set by ``enrich``.
         outcome: set by ``store``.
     """
 
@@ -58,7 +42,6 @@ class Draft:
     imported: Record | None = None
     names: tuple[Alias, ...] = ()
     pk: int | None = None
-    fingerprint: Any = None
+    placement: Placement | None = None
     keywords: tuple[str, ...] = ()
-    relations: Relations = Relations()
     outcome: Outcome | None = None

@@ -10,10 +10,21 @@ import uuid
 from dataclasses import fields, replace
 from typing import Any
 
-from aggregator import cleaning, identity, revision
+from aggregator import (
+    cleaning,
+    identity,
+    keywords,
+    neighbours,
+    placing,
+    relating,
+    revision,
+    similarity,
+)
 from aggregator.arabic import fold
 from aggregator.draft import Draft
+from aggregator.placing import ARRIVAL
 from aggregator.store import articles, crawling
+from aggregator.store.neighbours import SqlNeighbours
 from aggregator.store.writer import Writer
 from aggregator.types import Article, Record, SourceRef
 
@@ -50,15 +61,36 @@ def identify(draft: Draft, writer: Writer) -> Draft:
 
 
 def deduplicate(draft: Draft, writer: Writer) -> Draft:
-    """Return the draft with what it has to do with copies of it."""
-    del writer
-    return draft
+    """Return the draft with the article that it repeats, or that repeats it."""
+    if draft.pk is not None:
+        return draft  # an edit stays where its article is
+    article = draft.article
+    print_ = similarity.fingerprint(
+        article.title, article.paragraphs, article.language or "ar", article.published
+    )
+    entry = neighbours.stored(
+        ARRIVAL,
+        print_,
+        seen=draft.seen.timestamp(),
+        source=f"{draft.source.id} {draft.source.name}",
+        credit=article.credit,
+    )
+    placement = placing.find_copy(entry, SqlNeighbours(writer.connection))
+    return replace(draft, placement=placement)
 
 
-def enrich(draft: Draft, writer: Writer) -> Draft:
+def enrich(draft: Draft, writer: Writer, *, window_days: int = 7) -> Draft:
     """Return the draft with its keywords, event and related articles."""
-    del writer
-    return draft
+    article = draft.article
+    words = tuple(
+        keywords.keywords(
+            article.title or "", article.paragraphs, language=article.language or "ar"
+        )
+    )
+    placement = draft.placement
+    if placement is not None:
+        placement = placing.place(placement, SqlNeighbours(writer.connection), window_days)
+    return replace(draft, keywords=words, placement=placement)
 
 
 def store(draft: Draft, writer: Writer) -> Draft:
@@ -78,9 +110,23 @@ def store(draft: Draft, writer: Writer) -> Draft:
 
 def _add(draft: Draft, writer: Writer) -> Draft:
     record = _record(draft)
-    pk = articles.add(writer.connection, record, now=draft.seen, content_hash=content_hash(record))
+    root = None
+    if draft.placement is not None:
+        fields = relating.own_fields(draft.placement, writer)
+        kept = {name: value for name, value in fields.items() if value}
+        record = replace(record, **{"cluster": record.id, **kept})
+        root = draft.placement.root
+    pk = articles.add(
+        writer.connection,
+        record,
+        now=draft.seen,
+        content_hash=content_hash(record),
+        copy_of=root,
+    )
     writer.note(pk, record.id, "new", version=record.version)
-    return replace(draft, pk=pk, outcome="new")
+    done = replace(draft, pk=pk, outcome="new")
+    relating.relate_others(done, record, writer)
+    return done
 
 
 def _with_imported(draft: Draft, decided: revision.Revision) -> revision.Revision:
@@ -113,6 +159,8 @@ def _change(draft: Draft, pk: int, writer: Writer) -> Draft:
         articles.touch(writer.connection, {pk: draft.seen})
         return replace(draft, outcome="unchanged")
     record = decided.record
+    if decided.real and draft.keywords and draft.keywords != record.keywords:
+        record = replace(record, keywords=draft.keywords)
     if decided.real:
         articles.keep_version(
             writer.connection,

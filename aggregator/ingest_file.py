@@ -43,4 +43,5 @@ def _delete(imported: importer.Imported, writer: Writer) -> bool:
         return False
     names = [Alias(STRONG, "", imported.id)]
     pks = articles.find(writer.connection, names).values()
-    return any([ingest.remove(pk, writer, reason=imported.reason or "request") for pk in pks])
+    removed = [ingest.remove(pk, writer, reason=imported.reason or "request") for pk in pks]
+    return any(removed)

@@ -135,7 +135,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     except (click.Abort, KeyboardInterrupt):
         return _complain("interrupted", 130)
-    except (click.ClickException, AggregatorError, OSError) as error:
+    except Exception as error:  # noqa: BLE001 (the last edge: one line, never a traceback)
         if debug:
             raise
         return _explain(error)
@@ -150,7 +150,8 @@ def _explain(error: Exception) -> int:
         return _complain(" ".join(error.format_message().split()).rstrip("."), 2)
     if isinstance(error, OSError):
         return _complain(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "), 1)
-    return _complain(str(error), 1)
+    about = f"unexpected error: {type(error).__name__}: {' '.join(str(error).split())}"
+    return _complain(f"{about} (run again with --debug and tell us)", 1)
 
 
 def _translated(error: AggregatorError) -> str:

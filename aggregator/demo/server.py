@@ -26,7 +26,8 @@ class SampleWeb:
             def do_GET(self) -> None:
                 Handler.turn += 1
                 base = web.base(site.id)
-                answer = site.answer(unquote(self.path), base, web.day, Handler.turn)
+                path = unquote(self.path.partition("?utm_")[0])
+                answer = site.answer(path, base, web.day, Handler.turn)
                 self.send_response(answer.status)
                 self.send_header("Content-Type", answer.content_type)
                 self.send_header("Content-Length", str(len(answer.body)))

@@ -142,7 +142,14 @@ def state_of(connection: Connection, pk: int) -> str | None:
     return connection.execute(select(table.c.state).where(table.c.pk == pk)).scalar()
 
 
-def add(connection: Connection, record: Record, *, now: datetime, content_hash: str) -> int:
+def add(
+    connection: Connection,
+    record: Record,
+    *,
+    now: datetime,
+    content_hash: str,
+    copy_of: int | None = None,
+) -> int:
     """Store a new article and return its key; its number comes with the commit."""
     pk: int = connection.execute(
         insert(schema.articles).returning(schema.articles.c.pk),
@@ -153,6 +160,7 @@ def add(connection: Connection, record: Record, *, now: datetime, content_hash: 
             "last_seen": now,
             "revised": now,
             "state": "live",
+            "copy_of": copy_of,
             "seq": 0,
         },
     ).scalar_one()

@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, text
 
-from aggregator.store import articles, neighbours, reading, schema
+from aggregator.store import articles, reading, schema
 from aggregator.store.crawling import forget_fetches
 from aggregator.store.engine import Store
+from aggregator.store.neighbours import SqlNeighbours
 from aggregator.store.writer import Writer
 
 #: Articles of one transaction.
@@ -63,9 +64,10 @@ def prune(store: Store, limits: Limits, now: datetime) -> int:
 def purge(writer: Writer, pks: list[int], *, reason: str) -> int:
     """Purge articles in the open transaction; a tombstone of each stays."""
     found = articles.get(writer.connection, pks)
+    index = SqlNeighbours(writer.connection)
     for pk, stored in found.items():
         articles.delete_article(writer.connection, pk, state="purged")
-        neighbours.purge(writer.connection, pk)
+        index.purge(pk)
         if stored.state == "live":
             writer.note(
                 pk, stored.record.id, "deleted", version=stored.record.version, reason=reason

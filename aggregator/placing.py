@@ -1,0 +1,106 @@
+"""Where an arrival belongs among what was told lately: whose copy, which event, what goes with it.
+
+Asks an index (:class:`aggregator.neighbours.Neighbours`), decides by the pure rules of
+``similarity``, ``clusters`` and ``related``, writes nothing. The cost of a placement does not grow
+with the store.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from aggregator import clusters, related
+from aggregator.affinity import Comparer, length
+from aggregator.neighbours import Neighbours, Stored
+from aggregator.similarity import Party, compare, first_publisher
+
+#: Stands for an article that has no key yet; larger than any real one, so that it loses ties.
+ARRIVAL = 2**62
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """Where an article belongs; keys are the store's, ``ARRIVAL`` is the article itself.
+
+    Attributes:
+        entry: what is to be indexed.
+        root: the article that this one repeats.
+        dethroned: an article that repeats this one, though it was seen before.
+        cluster: the event's label; None: it founds its own.
+        merged: labels that are one with ``cluster`` from now on.
+        refreshed: related articles of others, now that this one is there.
+    """
+
+    entry: Stored
+    root: int | None = None
+    dethroned: int | None = None
+    cluster: str | None = None
+    merged: tuple[str, ...] = ()
+    refreshed: Mapping[int, related.Scored] = field(default_factory=dict)
+
+
+def find_copy(entry: Stored, index: Neighbours) -> Placement:
+    """Return the placement of an arrival as far as copies go."""
+    twins = index.alike(entry.print, entry.day)
+    twin = next((one for one in twins if compare(entry.print, one.print).kind == "copy"), None)
+    if twin is None:
+        return Placement(entry=entry)
+    root = twin
+    if twin.root is not None:
+        root = next(iter(index.get([twin.root])), twin)
+    first = first_publisher([_party(entry), _party(root)])
+    if first.pk == root.pk:
+        return Placement(entry=replace(entry, root=root.pk), root=root.pk, cluster=root.cluster)
+    return Placement(
+        entry=replace(entry, cluster=root.cluster), dethroned=root.pk, cluster=root.cluster
+    )
+
+
+def place(placement: Placement, index: Neighbours, window_days: int) -> Placement:
+    """Return the placement with event and related articles."""
+    entry = placement.entry
+    weigh = _weights(index, entry)
+    entry = replace(entry, lengths=length(entry.print, weigh))
+    comparer = Comparer(entry, weigh)
+    gone = {placement.root, placement.dethroned}
+    near = [
+        one
+        for one in index.near(entry.print, entry.day, window_days)
+        if one.pk != entry.pk and one.pk not in gone
+    ]
+    scored = related.scores(comparer, near)
+    placed = replace(placement, entry=replace(entry, related=related.pick(scored)))
+    if placement.root is not None:
+        return placed  # a copy is where its original is, and is related to nobody
+    placed = replace(placed, refreshed=related.refreshed(entry, scored))
+    if placement.dethroned is not None:
+        return placed
+    choice = clusters.choose(comparer, near, index.members)
+    return replace(
+        placed,
+        entry=replace(placed.entry, cluster=choice.cluster),
+        cluster=choice.cluster,
+        merged=choice.merged,
+    )
+
+
+def _party(entry: Stored) -> Party:
+    return Party(
+        pk=entry.pk,
+        source=entry.source,
+        credit=entry.credit,
+        at=entry.print.at,
+        first_seen=entry.seen,
+    )
+
+
+def _weights(index: Neighbours, entry: Stored) -> Callable[[str], float]:
+    """Return the weights of terms, those of the arrival asked for at once."""
+    known = dict(index.weights(entry.print.terms.salience))
+
+    def weigh(term: str) -> float:
+        weight = known.get(term)
+        if weight is None:
+            weight = known[term] = index.weights([term])[term]
+        return weight
+
+    return weigh

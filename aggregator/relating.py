@@ -1,0 +1,126 @@
+"""Writes what a placement says into the records of all articles that it concerns.
+
+An arrival may be a copy, or make others its copies; join an event, or show that two are one; be
+related to others, and be the better related article for some. Each record that changes is patched
+and noted in the log, without a new version.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from aggregator.draft import Draft
+from aggregator.placing import ARRIVAL, Placement
+from aggregator.store import articles
+from aggregator.store.neighbours import SqlNeighbours
+from aggregator.store.writer import Writer
+from aggregator.types import CopyRef, Record, Related
+
+#: Letters of a related article that travel with a record.
+RELATED_LETTERS = 4000
+
+
+def own_fields(placement: Placement, writer: Writer) -> dict[str, Any]:
+    """Return the fields of the article's own record that the placement decides."""
+    wanted = [pk for pk, _ in placement.entry.related]
+    asked = [*wanted, *(pk for pk in (placement.root, placement.dethroned) if pk is not None)]
+    found = articles.get(writer.connection, asked)
+    fields: dict[str, Any] = {"cluster": placement.cluster}
+    fields["related"] = tuple(
+        as_related(found[pk].record) for pk in wanted if pk in found and found[pk].state == "live"
+    )
+    if placement.root in found:
+        original = found[placement.root].record
+        fields |= {"copy_of": original.id, "cluster": original.cluster}
+    elif placement.dethroned in found:
+        old = found[placement.dethroned].record
+        fields |= {
+            "also_in": (_copy(old), *old.also_in),
+            "cluster": old.cluster,
+        }
+    return fields
+
+
+def relate_others(draft: Draft, record: Record, writer: Writer) -> None:
+    """Index a stored article and patch all others that its coming concerns."""
+    placement, pk = draft.placement, draft.pk
+    if placement is None or pk is None:
+        return
+    index = SqlNeighbours(writer.connection)
+    index.add([replace(placement.entry, pk=pk, cluster=record.cluster)])
+    if placement.root is not None:
+        _patch(writer, [placement.root], lambda old: {"also_in": _with_copy(old, record)})
+    if placement.dethroned is not None:
+        moved = index.reroot(pk, [placement.dethroned])
+        _patch(writer, moved, lambda _: {"copy_of": record.id, "also_in": ()}, copy_of=pk)
+    if placement.merged and record.cluster is not None:
+        moved = index.merge(record.cluster, placement.merged)
+        _patch(writer, moved, lambda _: {"cluster": record.cluster})
+    for other, scored in placement.refreshed.items():
+        index.relate(other, [(pk if each == ARRIVAL else each, score) for each, score in scored])
+    _refresh_related(writer, placement, pk)
+
+
+def _refresh_related(writer: Writer, placement: Placement, pk: int) -> None:
+    lists = {
+        other: [pk if each == ARRIVAL else each for each, _ in scored]
+        for other, scored in placement.refreshed.items()
+    }
+    wanted = {each for keys in lists.values() for each in keys}
+    found = articles.get(writer.connection, wanted)
+    for other, keys in lists.items():
+        shown = tuple(
+            as_related(found[each].record)
+            for each in keys
+            if each in found and found[each].state == "live"
+        )
+        _patch(writer, [other], lambda _, shown=shown: {"related": shown})  # type: ignore[misc]
+
+
+def _patch(writer: Writer, pks: Iterable[int], fields: Any, *, copy_of: int | None = None) -> None:
+    """Write fields into records of living articles, and note those that really changed."""
+    for pk, stored in articles.get(writer.connection, pks).items():
+        record = replace(stored.record, **fields(stored.record))
+        if record == stored.record or stored.state != "live":
+            continue
+        changed = [
+            name
+            for name in ("related", "copy_of", "also_in", "cluster")
+            if getattr(record, name) != getattr(stored.record, name)
+        ]
+        articles.patch(
+            writer.connection, pk, record, copy_of=stored.copy_of if copy_of is None else copy_of
+        )
+        writer.note(pk, record.id, "edited", version=record.version, changed=changed)
+
+
+def as_related(record: Record) -> Related:
+    """Return an article as readers of another one need it."""
+    return Related(
+        id=record.id,
+        url=record.url,
+        title=record.title,
+        source=record.source.name,
+        paragraphs=_cut(record.paragraphs),
+    )
+
+
+def _cut(paragraphs: Sequence[str]) -> tuple[str, ...]:
+    kept: list[str] = []
+    letters = 0
+    for paragraph in paragraphs:
+        letters += len(paragraph)
+        if letters > RELATED_LETTERS and kept:
+            break
+        kept.append(paragraph)
+    return tuple(kept)
+
+
+def _copy(record: Record) -> CopyRef:
+    return CopyRef(id=record.id, source=record.source.id, url=record.url)
+
+
+def _with_copy(record: Record, copy: Record) -> tuple[CopyRef, ...]:
+    if any(each.id == copy.id for each in record.also_in):
+        return record.also_in
+    return (*record.also_in, _copy(copy))
