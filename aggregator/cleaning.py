@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from aggregator import language
-from aggregator.arabic import direction, display
+from aggregator.arabic import direction, display, fold
 from aggregator.draft import Draft
 
 #: No newspaper had a web page before.
@@ -43,6 +43,8 @@ def normalize(draft: Draft) -> Draft | None:
     if title is None:
         return None
     paragraphs = tuple(_lines(article.paragraphs[:MOST_PARAGRAPHS], said))
+    if paragraphs and fold(paragraphs[0], "search") == fold(title, "search"):
+        paragraphs = paragraphs[1:]
     text = "\n".join((title, *paragraphs))
     spoken = article.language or language.detect(text, source_language=draft.source.language)
     notes = list(article.notes)

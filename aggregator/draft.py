@@ -11,7 +11,7 @@ from aggregator.types import Article, Entry, Record, Source
 Outcome = Literal["new", "edited", "unchanged", "purged"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Draft:
     """One extracted article with all that its storing needs.
 
@@ -45,3 +45,7 @@ class Draft:
     placement: Placement | None = None
     keywords: tuple[str, ...] = ()
     outcome: Outcome | None = None
+
+    def __repr__(self) -> str:
+        """Return a short name: logs print drafts, and articles are long."""
+        return f"<Draft {self.source.id} {self.article.url}>"

@@ -13,7 +13,7 @@ import pytest
 from aggregator.config import Config
 from aggregator.store.engine import Store
 from tests.crawling import NOW, crawl, log, records
-from tests.fakes import Answer, FakeSite, Story, feed, number_in, paragraphs, publish, source
+from tests.fakes import Answer, FakeSite, Story, feed, number_in, page, paragraphs, publish, source
 
 TITLES = (
     "افتتاح ميناء جديد للحاويات غرب الإسكندرية",
@@ -274,12 +274,17 @@ def mutations() -> list[Mutation]:
     ]
 
 
-def _publish(site: FakeSite, found: list[Story]) -> None:
+def _publish(site: FakeSite, found: list[Story], old: list[Story] | None = None) -> None:
+    """Publish stories; pages of old ones that are only out of the feed stay."""
     shown = [
         replace(story, link=story.link.replace("LINK", site.url) if story.link else None)
         for story in found
     ]
     publish(site, shown)
+    told = {story.number for story in shown}
+    for story in old or []:
+        if story.number not in told:
+            site.pages[story.path] = page(site.url, story)
     for story in shown:
         bare = story.path.split("?")[0]
         for path in (bare, story.path, f"/amp{bare}", f"{bare}?print=1", f"{bare}/"):
@@ -304,7 +309,7 @@ def test_mutation_keeps_one_article_with_one_id(
     first = _ids(store)
     assert sorted(first) == sorted({story.number for story in mutation.before})
 
-    _publish(site, mutation.after)
+    _publish(site, mutation.after, mutation.before)
     assert crawl(config, store, [source(site)], now=NOW + timedelta(hours=1)).failures == []
     second = _ids(store)
     assert set(second) - set(first) == set(mutation.fresh)

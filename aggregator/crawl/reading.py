@@ -445,7 +445,10 @@ class Reader:
         if task.sighting is not None:
             crawling.settle(writer.connection, task.sighting, "gone", reason="gone")
         names = [Alias(STRONG, "", canonical(task.url))]
-        for pk in set(articles.find(writer.connection, names).values()):
+        pks = set(articles.find(writer.connection, names).values())
+        for pk, known in articles.known(writer.connection, pks).items():
+            if canonical(known.url) != canonical(task.url):
+                continue  # only its old address is gone: it lives at another one
             if ingest.remove(pk, writer, reason="gone"):
                 self.session.count(task.source.id, "deleted")
         self.session.stored()
