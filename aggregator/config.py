@@ -42,8 +42,8 @@ def _number(kind: type[int] | type[float], least: float, most: float) -> Callabl
     return read
 
 
-def _setting(default: Any, read: Callable[[str], Any], doc: str) -> Any:
-    return field(default=default, metadata={"read": read, "doc": doc})
+def _setting(default: Any, read: Callable[[str], Any], doc: str, *, is_secret: bool = False) -> Any:
+    return field(default=default, repr=not is_secret, metadata={"read": read, "doc": doc})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,12 @@ class Config:
     data: Path = _setting(
         Path("~/.local/share/aggregator"), Path, "folder for the store, archive and locks"
     )
-    database: str = _setting("", str, "SQLAlchemy address; empty: aggregator.db in the data folder")
+    database: str = _setting(
+        "",
+        str,
+        "SQLAlchemy address; empty: aggregator.db in the data folder",
+        is_secret=True,
+    )
     sources: tuple[str, ...] = _setting(
         ("bundled",),
         lambda text: tuple(part for part in text.split(":") if part),
@@ -68,7 +73,12 @@ class Config:
     contact: str = _setting(
         "", str, "address (URL or mail) in the user agent, so that a site can reach you"
     )
-    proxy: str = _setting("", str, "http proxy for all requests; the address guard then trusts it")
+    proxy: str = _setting(
+        "",
+        str,
+        "http proxy for all requests; the address guard then trusts it",
+        is_secret=True,
+    )
     delay_s: float = _setting(
         1.0, _number(float, 0, 3600), "seconds between two requests to one host"
     )
@@ -104,10 +114,12 @@ class Config:
     hub_url: str = _setting("", str, "WebSub hub named in feeds")
 
     # Alerts
-    alert_webhook: str = _setting("", str, "address that gets alerts as signed JSON")
-    alert_secret: str = _setting("", str, "key that signs alerts")
+    alert_webhook: str = _setting(
+        "", str, "address that gets alerts as signed JSON", is_secret=True
+    )
+    alert_secret: str = _setting("", str, "key that signs alerts", is_secret=True)
     alert_mail: str = _setting("", str, "mail address for alerts")
-    smtp: str = _setting("", str, "smtp://user:password@host:port")
+    smtp: str = _setting("", str, "smtp://user:password@host:port", is_secret=True)
     alert_failures: int = _setting(5, _number(int, 1, 1000), "failures before an alert")
     alert_after_s: float = _setting(
         6 * 3600.0, _number(float, 0, 2592000), "seconds of failure before an alert"
@@ -122,7 +134,9 @@ class Config:
 
     # People
     lang: str = _setting("", str, "language of messages: en or ar; empty: by locale")
-    api_token: str = _setting("", str, "token for the parts of the API that change anything")
+    api_token: str = _setting(
+        "", str, "token for the parts of the API that change anything", is_secret=True
+    )
 
     @property
     def database_url(self) -> str:

@@ -47,6 +47,8 @@ KINDS: Final[Mapping[str, tuple[Severity, str]]] = MappingProxyType(
     }
 )
 
+#: name and password in an address, which must not get into logs
+_SECRET = re.compile(r"^([a-zA-Z][a-zA-Z0-9+.-]{0,20}://)[^/?#@]{1,500}@")
 _STATUS = re.compile(r"http_(\d{3})")
 _BLOCKED_STATUS = frozenset({401, 402, 403, 407, 429, 451})
 _TEMPORARY_STATUS = frozenset({408, 421, 425, 444, 460, 499})
@@ -93,6 +95,7 @@ def fault(
 ) -> FetchError:
     """Return the error to raise for a fault; its ``kind`` is the word."""
     error: FetchError
+    url = _SECRET.sub(r"\1", url)
     message, level = describe(kind), severity(kind)
     if level == "temporary":
         error = TemporaryFetchError(message, url, cause, status=status, retry_after_s=retry_after_s)

@@ -261,11 +261,12 @@ def crawl(
     **more: Any,
 ) -> list[Outcome]:
     """Crawl in a loop of its own; return the outcomes in the order of the requests."""
+    quiet = {"AGGREGATOR_ROBOTS_FILE": None}
     made = [Request(each) if isinstance(each, str) else each for each in requests]
     outcomes: list[Outcome] = []
 
     async def main() -> None:
-        runner = AsyncCrawlerRunner({**settings(given or config()), **more})
+        runner = AsyncCrawlerRunner({**settings(given or config()), **quiet, **more})
         crawler = runner.create_crawler(Asking)
         Asking.requests, Asking.outcomes = made, outcomes
         task = runner.crawl(crawler)

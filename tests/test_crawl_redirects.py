@@ -197,31 +197,34 @@ def test_a_host_that_cannot_be_reached_is_asked_for_robots_txt_once():
 
 
 def test_rules_are_kept_for_a_day_over_runs(tmp_path):
-    times = [1000.0]
-    pages = {
-        "/robots.txt": reply(b"User-agent: *\nDisallow: /p\nSitemap: https://a.test/s.xml"),
-        "/x": reply(b"x"),
-    }
-    with serve(pages) as site:
-        for hour in (0, 1, 23, 25):
-            times[0] = 1000.0 + hour * 3600
-            cache = RobotsCache(tmp_path / "robots.json", clock=lambda: times[0])
-            crawl([ask(site.url + "/x", source())], AGGREGATOR_ROBOTS=cache)
-        asked = site.paths().count("/robots.txt")
-        assert asked == 2
+    def run(days, *paths):
+        kept = {
+            "AGGREGATOR_ROBOTS_FILE": str(tmp_path / "robots.json"),
+            "AGGREGATOR_ROBOTS_CLOCK": Clock(1000.0 + days * 86_400),
+        }
+        return [
+            each.kind for each in crawl([ask(site.url + path, source()) for path in paths], **kept)
+        ]
+
+    robots = b"User-agent: *\nDisallow: /p\nCrawl-delay: 0.01\nSitemap: https://a.test/s.xml"
+    with serve({"/robots.txt": reply(robots), "/x": reply(b"x")}) as site:
+        for days in (0, 0.1, 0.9, 1.1):
+            assert run(days, "/x") == [None]
+        assert site.paths().count("/robots.txt") == 2
         # a clock that was set back makes nothing of what was learned later
-        times[0] = 0.0
-        cache = RobotsCache(tmp_path / "robots.json", clock=lambda: times[0])
-        crawl([ask(site.url + "/x", source())], AGGREGATOR_ROBOTS=cache)
+        assert run(0.5, "/x") == [None]
         assert site.paths().count("/robots.txt") == 3
         # the rules of before count while the server is broken
         site.pages["/robots.txt"] = reply(status=500)
-        times[0] = 3 * 86400.0
-        cache = RobotsCache(tmp_path / "robots.json", clock=lambda: times[0])
-        outcomes = crawl(
-            [ask(site.url + path, source()) for path in ("/x", "/p")], AGGREGATOR_ROBOTS=cache
-        )
-        assert [outcome.kind for outcome in outcomes] == [None, "robots"]
+        assert run(5, "/x", "/p") == [None, "robots"]
+
+
+class Clock:
+    def __init__(self, seconds):
+        self._seconds = seconds
+
+    def __call__(self):
+        return self._seconds
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[1]", b'{"a": 5}', b'{"a": {"at": "x"}}'])

@@ -1,7 +1,7 @@
 """Obeys robots.txt (RFC 9309) for every request of every source that does not say ``ignore``.
 
-One file per origin and day, kept over the runs where a :class:`RobotsCache` with a path is given as
-the setting ``AGGREGATOR_ROBOTS``. What an answer means:
+One file per origin and day, kept over the runs in the file that the Scrapy setting
+``AGGREGATOR_ROBOTS_FILE`` names. What an answer means:
 
 * success: its rules; a page of HTML has none
 * 4xx, or redirects that lead nowhere: no rules, all is allowed
@@ -130,8 +130,9 @@ class RobotsMiddleware:
 
     def __init__(self, crawler: "Crawler") -> None:
         self._crawler = crawler
-        given = crawler.settings.get("AGGREGATOR_ROBOTS")
-        self._cache = given if isinstance(given, RobotsCache) else RobotsCache()
+        path = crawler.settings.get("AGGREGATOR_ROBOTS_FILE")
+        clock = crawler.settings.get("AGGREGATOR_ROBOTS_CLOCK") or time.time
+        self._cache = RobotsCache(Path(path) if path else None, clock)
         self._pending: dict[str, asyncio.Task[Robots | FetchError]] = {}
         crawler.signals.connect(self._closed, signals.spider_closed)
 

@@ -71,6 +71,8 @@ def settings(config: Config) -> dict[str, Any]:
     """Return the settings for one configuration, which is among them as AGGREGATOR_CONFIG."""
     return {
         "AGGREGATOR_CONFIG": config,
+        # What sites said in robots.txt, kept for a day over the runs.
+        "AGGREGATOR_ROBOTS_FILE": str(config.data / "robots.json"),
         "BOT_NAME": "aggregator",
         "USER_AGENT": user_agent(config.contact),
         # Without a reactor, a process can crawl again and again: each run has a loop of its own.
