@@ -19,6 +19,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Final
 
 from aggregator import language
@@ -132,7 +133,7 @@ def read_keywords(line: str, title: str, texts: Iterable[str]) -> tuple[str, ...
     if line.rstrip().endswith(COMMA):
         return _by_comma(line)
     words, head = line.split(), title.split()
-    if _same(words[: len(head)], head):
+    if _begins_with(words, head):
         words = words[len(head) :]
     rest = " ".join(words)
     return _by_comma(rest) if COMMA in rest else _by_text(words, (title, *texts))
@@ -193,19 +194,23 @@ def _tokens(text: str) -> list[str]:
     return _PUNCTUATION.sub(" ", fold(text, "search")).split()
 
 
-def _same(words: Sequence[str], others: Sequence[str]) -> bool:
-    return len(words) == len(others) and _tokens(" ".join(words)) == _tokens(" ".join(others))
+def _begins_with(words: Sequence[str], head: Sequence[str]) -> bool:
+    """Whether the line's words begin with the title's, in any spelling."""
+    title, start = " ".join(head), " ".join(words[: len(head)])
+    if start.count(COMMA) != title.count(COMMA):
+        return False  # Keywords parted by commas that happen to be the title's words.
+    tokens = _tokens(title)
+    return bool(tokens) and tokens == _tokens(start)
 
 
 def _write_keywords(record: Record) -> str:
     words = [_one_line(word).replace(COMMA, ",") for word in record.keywords]
     line = f"{COMMA} ".join(words)
     # Only where the line alone could be read as the title and phrases without commas.
-    if len(words) > 1 and not line.startswith(record.title.split(maxsplit=1)[:1][0]):
+    title = _one_line(record.title)
+    if len(words) > 1 and not _begins_with(line.split(), title.split()):
         return line
-    if read_keywords(line, _one_line(record.title), record.paragraphs) != tuple(words):
-        line += COMMA
-    return line
+    return line if read_keywords(line, title, record.paragraphs) == tuple(words) else line + COMMA
 
 
 def _date(record: Record) -> str | None:
@@ -266,10 +271,11 @@ class _Reader:
         return _damaged(self._path, line.number, cause)
 
     def mend(self, line: _Line, text: str | None = None) -> str:
-        mended = display(line.text if text is None else text, self._spoken).text
-        if mended is None:
+        raw = line.text if text is None else text
+        mended = display(raw, self._spoken).text
+        if mended is None and any(map(str.isalnum, raw)):
             raise self.damaged(line, "text cannot be read")
-        return mended
+        return mended or ""
 
     def value(self, line: _Line) -> str:
         value = self.mend(line, line.text.partition(":")[2])
@@ -294,7 +300,7 @@ class _Reader:
     def related(self, lines: Sequence[_Line]) -> tuple[tuple[str, tuple[str, ...]], ...]:
         starts = [index for index, line in enumerate(lines) if line.heading == RELATED]
         found = []
-        for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        for start, end in pairwise([*starts, len(lines)]):
             texts = self.paragraphs(lines[start + 1 : end])
             if not texts:
                 raise self.damaged(lines[start], "no related article follows")

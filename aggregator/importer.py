@@ -200,11 +200,12 @@ def _stranger(ref: SourceRef, imported: Imported) -> Source:
 
 def _lines(stream: Any, path: Path) -> Iterator[Imported]:
     for number, line in enumerate(stream, 1):
-        if not line.strip():
+        text = _decode(line, path, number)
+        if not text.strip():
             continue
         where = f"{path}:{number}"
         try:
-            yield _line(_decode(line, path, number), where)
+            yield _line(text, where)
         except ParseError as error:
             parts = [str(part) for part in (error.identity, error.cause) if part]
             raise ImportFileError("line is damaged", where, ": ".join(parts)) from error
