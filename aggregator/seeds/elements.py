@@ -5,9 +5,9 @@ content.
 """
 
 import base64
-import binascii
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from html import escape
 from typing import Any, Final
 
@@ -26,6 +26,7 @@ _PERSON: Final = re.compile(r"\s*<?([^\s<>()]+@[^\s<>()]+)>?\s*\(([^()]{1,200})\
 _NAMED_MAIL: Final = re.compile(
     r"([^<>]{1,200}?)\s*[<(]\s*(?:mailto:)?[^\s<>()]+@[^\s<>()]+[>)]\s*"
 )
+_XMLNS: Final = re.compile(r' xmlns(?::[\w.-]{1,40})?="[^"<>]*"')
 _XHTML_TYPES: Final = ("xhtml", "application/xhtml+xml")
 _MARKUP_TYPES: Final = ("html", "text/html", *_XHTML_TYPES)
 
@@ -82,8 +83,10 @@ def inner_markup(element: Any) -> str:
 def _serialised(element: Any) -> str:
     """Return an element as HTML without namespaces."""
     for part in element.iter():
-        if type(part.tag) is str:
-            part.tag = etree.QName(part).localname if part.tag.startswith("{") else part.tag
+        if type(part.tag) is str and part.tag.startswith("{"):
+            # A recovered name may be none that lxml lets us write.
+            with suppress(ValueError):
+                part.tag = part.tag.rpartition("}")[2].rpartition(":")[2]
         for key in [key for key in part.attrib if key.startswith("{")]:
             value = part.attrib.pop(key)
             if key == XML_LANG:
@@ -91,7 +94,8 @@ def _serialised(element: Any) -> str:
     etree.cleanup_namespaces(element)
     tail, element.tail = element.tail, None
     try:
-        return str(etree.tostring(element, encoding="unicode", method="html"))
+        text = str(etree.tostring(element, encoding="unicode", method="html"))
+        return _XMLNS.sub("", text) if "xmlns" in text else text
     finally:
         element.tail = tail
 
@@ -101,10 +105,10 @@ def construct(element: Any) -> tuple[str, bool]:
     kind = (element.get("type") or "").strip().lower()
     mode = (element.get("mode") or "").strip().lower()
     if mode == "base64" or (kind and _is_binary(kind)):
-        return _from_base64(text_of(element)), kind in _MARKUP_TYPES or kind == ""
+        return _from_base64(text_of(element)), True
     if kind in _XHTML_TYPES or any(type(part.tag) is str for part in element):
         inner = _only_div(element)
-        if len(inner) == 0:
+        if len(inner) == 0 and kind not in {"html", "text/html"}:
             return escape((inner.text or "").strip(), quote=False), True
         return inner_markup(inner), True
     return text_of(element), kind in _MARKUP_TYPES or mode == "escaped"
@@ -130,8 +134,8 @@ def _is_binary(kind: str) -> bool:
 
 def _from_base64(text: str) -> str:
     try:
-        return base64.b64decode(text, validate=False).decode("utf-8", "replace").strip()
-    except (binascii.Error, ValueError):
+        return base64.b64decode(text).decode().strip()
+    except ValueError:  # no base64, or no text inside
         return text
 
 

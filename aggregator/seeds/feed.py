@@ -65,7 +65,12 @@ def _family(document: Document, page: Page, source: Source, now: datetime, base:
     readings = [each for each in found if each is not None]
     if not readings:
         raise unreadable(page.url, "XML is broken before its first element")
-    return _noted(max(readings, key=lambda each: len(each.entries)), notes)
+    return _noted(max(readings, key=_worth), notes)
+
+
+def _worth(parsed: ParsedSeed) -> tuple[int, int]:
+    known = sum((each.url is not None) + (each.title is not None) for each in parsed.entries)
+    return len(parsed.entries), known
 
 
 def _sound(data: bytes) -> Any:

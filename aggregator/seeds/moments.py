@@ -56,6 +56,7 @@ _HOURS = {
     -8.0: "pst",
 }
 _NAMED = {name: hours for hours, names in _HOURS.items() for name in names.split()}
+_DIGIT = re.compile(r"\d")
 _ARABIA = frozenset({"SA", "KW", "QA", "BH", "YE", "IQ", "JO", "SY"})
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _AHEAD = timedelta(days=2)
@@ -68,14 +69,15 @@ def moment(text: str | None, *, source: Source, now: datetime, origin: str) -> M
         text: as it stands in the document; at most 200 characters are looked at.
         source: its time zone, country and order of day and month fill the gaps.
         now: aware; later than two days after it is no date.
-        origin: ``feed`` or ``sitemap``.
+        origin: ``feed``, ``sitemap`` or ``page``; only on pages words alone are a date.
     """
     if not text:
         return None
     text = text[:200].strip()
     found = _read(text, source)
     if found is None:
-        if not text or _is_machine_form(text):
+        # A feed that says "now" says nothing; a page may well say "yesterday".
+        if _is_machine_form(text) or (origin != "page" and not _DIGIT.search(text)):
             return None
         parsed = parse_date(
             text, country=source.country, timezone=source.timezone, now=now, order=source.date_order

@@ -63,7 +63,8 @@ def _enclosed(fields: Fields) -> Iterator[_Named]:
 
 
 def _plain(fields: Fields) -> Iterator[_Named]:
-    for element in fields.get("itunes:image", ()):
+    links = [link for link in fields.get("itunes:link", ()) if link.get("rel") == "image"]
+    for element in (*fields.get("itunes:image", ()), *links):
         yield element.get("href") or element.get("url"), None, None, None
     for name in _PLAIN:
         for element in fields.get(name, ()):

@@ -4,6 +4,7 @@ Names are folded, so that prefixes, cases and namespace addresses of all ages co
 What differs between the families is only where an element's markup is declared.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -27,7 +28,7 @@ _SUMMARIES: Final = ("description", "summary", "itunes:summary", "dc:description
 _SUMMARIES_LATE: Final = ("dcterms:abstract", "media:description", "itunes:subtitle")
 _PEOPLE: Final = ("author", "dc:creator", "itunes:author", "dc:author", "dcterms:creator")
 _CATEGORIES: Final = ("category", "dc:subject", "itunes:category", "media:category")
-_WORD_LISTS: Final = ("keywords", "media:keywords", "itunes:keywords")
+_WORD_LISTS: Final = ("keywords", "tags", "media:keywords", "itunes:keywords")
 _ORIGINS: Final = ("feedburner:origlink", "pheedo:origlink")
 _PERIODS: Final = {"hourly": 3600, "daily": 86400, "weekly": 604800}
 _PERIODS_LONG: Final = {"monthly": 2592000, "yearly": 31536000}
@@ -259,13 +260,14 @@ def _entry_link(fields: Fields, base: str, guid: str | None) -> str | None:
 
 def _is_permalink(guid: str, fields: Fields) -> bool:
     stated = [(e.get("isPermaLink") or "").lower() for e in fields.get("guid", ())]
-    if guid.startswith(("http://", "https://")):
+    if guid[:8].lower().startswith(("http://", "https://")):
         return "false" not in stated
     return "true" in stated and "/" in guid
 
 
 def _content_elsewhere(fields: Fields) -> str | None:
-    return next((e.get("src") for e in fields.get("content", ()) if e.get("src")), None)
+    pages = (e for e in fields.get("content", ()) if "html" in (e.get("type") or ""))
+    return next((e.get("src") for e in pages if e.get("src")), None)
 
 
 def _link(fields: Fields, base: str) -> str | None:
@@ -274,7 +276,7 @@ def _link(fields: Fields, base: str) -> str | None:
     found_html = False
     for element in (*fields.get("link", ()), *fields.get("atom:link", ())):
         relation = (element.get("rel") or "alternate").strip().lower()
-        if relation != "alternate":
+        if relation.rpartition("/")[2] != "alternate":
             continue
         href = element.get("href")
         url = absolute(base, text_of(element) if href is None else href)
@@ -303,18 +305,28 @@ def _people(fields: Fields, names: tuple[str, ...]) -> tuple[str, ...]:
 
 def _categories(fields: Fields, r: Reading) -> tuple[str, ...]:
     found: dict[str, None] = {}
-    for name in _CATEGORIES:
-        for element in fields.get(name, ()):
-            text = element.get("label") or element.get("term") or element.get("text")
-            text = text or text_of(element)
-            if shown := plain(text[:300], r.language):
-                found[shown] = None
+    for element in _category_elements(fields):
+        text = element.get("label") or element.get("term") or element.get("text")
+        text = text or text_of(element)
+        if shown := plain(text[:300], r.language):
+            found[shown] = None
     for name in _WORD_LISTS:
         for element in fields.get(name, ()):
             for word in text_of(element)[:3000].replace("،", ",").split(","):
                 if shown := plain(word, r.language):
                     found[shown] = None
     return tuple(found)[:_MOST]
+
+
+def _category_elements(fields: Fields) -> Iterator[Any]:
+    for name in _CATEGORIES:
+        for element in fields.get(name, ()):
+            yield element
+            if name == "itunes:category":
+                yield from element
+    for name in ("media:group", "media:content"):
+        for element in fields.get(name, ()):
+            yield from element.iter("{*}category")
 
 
 def _tag(language: str | None) -> str | None:
