@@ -6,13 +6,13 @@ own. Alerts are never articles. Sending is :mod:`aggregator.crawl.notify`.
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from uuid import NAMESPACE_URL, uuid5
 
 import orjson
@@ -197,3 +197,17 @@ def _entry(alert: Alert) -> str:
 
 def _rfc3339(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def load(data: Mapping[str, Any]) -> Alert:
+    """Return the alert that was kept as a JSON object of its fields."""
+    since = data["since"]
+    return Alert(
+        event=data["event"],
+        source=data["source"],
+        name=data["name"],
+        state=data["state"],
+        why=data["why"],
+        since=datetime.fromisoformat(since) if since else None,
+        at=datetime.fromisoformat(data["at"]),
+    )

@@ -7,22 +7,11 @@ from typing import Protocol
 from urllib.parse import quote
 
 from aggregator.config import Config
-from aggregator.types import Change, Feed, Source
+from aggregator.types import Change, Feed, Filter, Source
 
 #: Namespace of feed ids: one filter has one id for ever, wherever it is served.
 NAMESPACE = uuid.UUID("0b1f6a0e-52a5-5c8e-8f6b-6f3b1d4d2a90")
 HOME = "https://aggregator.invalid/"
-
-
-class Wanted(Protocol):
-    """The parts of a filter that name a feed."""
-
-    sources: tuple[str, ...]
-    country: str | None
-    language: str | None
-    keyword: str | None
-    query: str | None
-    cluster: str | None
 
 
 class Row(Protocol):
@@ -32,7 +21,7 @@ class Row(Protocol):
         """Return the decoded change."""
 
 
-def path(wanted: Wanted) -> str:
+def path(wanted: Filter) -> str:
     """Return the path of a feed without its suffix, below ``/feeds/``."""
     if len(wanted.sources) == 1:
         return f"source/{quote(wanted.sources[0])}"
@@ -49,7 +38,7 @@ def path(wanted: Wanted) -> str:
 
 def describe(
     config: Config,
-    wanted: Wanted,
+    wanted: Filter,
     sources: Mapping[str, Source],
     *,
     lang: str = "en",

@@ -74,7 +74,7 @@ def _refresh_related(writer: Writer, placement: Placement, pk: int) -> None:
             for each in keys
             if each in found and found[each].state == "live"
         )
-        _patch(writer, [other], lambda _, shown=shown: {"related": shown})  # type: ignore[misc]
+        _patch(writer, [other], lambda _, shown=shown: {"related": shown})
 
 
 def _patch(writer: Writer, pks: Iterable[int], fields: Any, *, copy_of: int | None = None) -> None:

@@ -340,3 +340,19 @@ class Feed:
     hub_url: str | None = None
     previous: str | None = None
     icon: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which articles; an empty filter is all of them. Every part that is set must hold."""
+
+    sources: tuple[str, ...] = ()
+    country: str | None = None
+    language: str | None = None
+    keyword: str | None = None
+    query: str | None = None
+    cluster: str | None = None
+    ids: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return self != Filter()

@@ -12,4 +12,5 @@ class Validate(Step):
         """Return the draft, or drop it."""
         if reason := refusal(draft):
             self.refuse(draft, reason)
+        self.session.filled(draft)
         return draft

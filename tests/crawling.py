@@ -8,7 +8,7 @@ from aggregator.crawl import run
 from aggregator.crawl.session import Session
 from aggregator.store import reading
 from aggregator.store.engine import Store
-from aggregator.types import Change, Record, Source
+from aggregator.types import Change, Filter, Record, Source
 
 NOW = datetime(2025, 11, 10, 12, tzinfo=UTC)
 
@@ -34,7 +34,7 @@ def crawl(
 def records(store: Store) -> list[Record]:
     """Return the living articles in order of arrival."""
     with store.read() as connection:
-        changes = [row.change() for row in reading.living(connection, reading.Filter())]
+        changes = [row.change() for row in reading.living(connection, Filter())]
     return [change.record for change in changes if change.record]
 
 

@@ -25,12 +25,14 @@ if TYPE_CHECKING:
 COMMANDS = {
     "demo": ("demo", "demo", "Crawl the bundled sample sites and show what comes out."),
     "crawl": ("crawling", "crawl", "Crawl the sources that are due, or those named."),
+    "run": ("crawling", "run_", "Keep crawling, each source on its own rhythm, until SIGTERM."),
     "sources": ("sources", "sources", "The catalogue: list, show, add, check, import, export."),
     "export": ("exporting", "export", "Write articles as jsonl, rss, atom, json, text, opml …"),
     "import": ("importing", "import_", "Read text cards or JSON Lines into the store."),
     "search": ("reading", "search", "Find articles; spelling of hamza, ya and ta does not matter."),
     "show": ("reading", "show", "Show one article with its versions, copies and event."),
     "health": ("health", "health", "How each source fares, why, and since when."),
+    "replay": ("replay", "replay", "Extract again from stored pages, without the network."),
     "db": ("db", "db", "The store: upgrade, check, copy, prune, back up."),
 }
 
@@ -135,7 +137,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     except (click.Abort, KeyboardInterrupt):
         return _complain("interrupted", 130)
-    except Exception as error:  # noqa: BLE001 (the last edge: one line, never a traceback)
+    except Exception as error:
         if debug:
             raise
         return _explain(error)

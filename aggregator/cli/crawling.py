@@ -50,3 +50,28 @@ def crawl(
     else:
         click.echo(crawl_table(app, session))
     return 1 if session.failures else 0
+
+
+@click.command("run")
+@click.argument("ids", nargs=-1, metavar="[SOURCE]...")
+@click.pass_obj
+def run_(app: App, ids: tuple[str, ...]) -> int:
+    """Keep crawling, each source on its own rhythm, until SIGTERM; SIGHUP reads sources anew.
+
+    Exit code 75 if another process works on this store.
+    """
+    from aggregator.crawl import run
+    from aggregator.crawl.lock import hold
+    from aggregator.crawl.session import Session
+
+    store = app.open()
+    with hold(store, app.config.data):
+        session = Session(config=app.config, sources=app.sources, store=store, service=True)
+        session.chosen(ids)  # names an unknown source before anything begins
+        keep = False
+        try:
+            run.run(session, list(ids), due=True)
+            keep = True
+        finally:
+            session.close(keep=keep)
+    return 0

@@ -109,17 +109,18 @@ def _export(app: App, config: "Config", store: "Store", web: "SampleWeb", out: P
     from aggregator.exporters.files import replace as write
     from aggregator.feeds import describe, newest_first
     from aggregator.store import reading
+    from aggregator.types import Filter
 
     sources = {name: replace(each, enabled=True) for name, each in web.sources().items()}
     written = []
     with store.read() as connection:
         path = out / "articles.jsonl"
-        write(path, (row.line() for row in reading.living(connection, reading.Filter())))
+        write(path, (row.line() for row in reading.living(connection, Filter())))
         written.append(path)
         for format_ in ("rss", "atom", "json"):
             module = exporters.exporter(format_)
             for name in ("", *sources):
-                wanted = reading.Filter(sources=(name,) if name else ())
+                wanted = Filter(sources=(name,) if name else ())
                 rows = reading.newest(connection, wanted, limit=config.feed_limit)
                 feed = describe(config, wanted, sources, lang=app.lang)
                 path = out / "feeds" / f"{name or 'all'}{module.SUFFIX}"
@@ -133,9 +134,10 @@ def _export(app: App, config: "Config", store: "Store", web: "SampleWeb", out: P
 def _card(store: "Store") -> str:
     from aggregator import cards
     from aggregator.store import reading
+    from aggregator.types import Filter
 
     with store.read() as connection:
-        rows = reading.living(connection, reading.Filter(sources=("wafd",)))
+        rows = reading.living(connection, Filter(sources=("wafd",)))
         records = [change.record for row in rows if (change := row.change()).record]
     found = next(record for record in records if record and "كازاخستان تختار" in record.title)
     return cards.write(found).rstrip()

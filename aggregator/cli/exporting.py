@@ -1,5 +1,6 @@
 """``aggregator export``: articles out of the store in any of the formats."""
 
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -12,8 +13,7 @@ from aggregator.errors import UsageError
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from aggregator.store.reading import Filter
-    from aggregator.types import Feed
+    from aggregator.types import Feed, Filter
 
 FORMATS = (
     "jsonl",
@@ -43,12 +43,12 @@ FEEDS = {"rss", "atom", "json"}
 @click.option("--events", is_flag=True, help="One entry for each event.")
 @click.option("--output", type=click.Path(path_type=Path), help="File; replaced as a whole.")
 @click.pass_obj
-def export(app: App, format_: str, output: Path | None, events: bool, **parts: Any) -> int:
+def export(app: App, /, format_: str, output: Path | None, events: bool, **parts: Any) -> int:
     """Write articles as FORMAT: jsonl rss atom json text opml parquet ninjs schema_org.
 
     Without --output to standard output. An empty result never replaces the last good file.
     """
-    from aggregator.store.reading import Filter
+    from aggregator.types import Filter
 
     since, limit = parts["since"], parts["limit"]
     _check(format_, since, parts)
@@ -61,11 +61,11 @@ def export(app: App, format_: str, output: Path | None, events: bool, **parts: A
         cluster=parts["cluster"],
     )
     if format_ == "opml":
-        return write(opml(app, wanted), output, format_)
+        return write(opml_chunks(app, wanted), output, format_)
     store = app.open()
     with store.read() as connection:
         if format_ == "jsonl":
-            chunks = _lines(connection, wanted, since, limit, events=events)
+            chunks: Iterable[bytes] = _lines(connection, wanted, since, limit, events=events)
         else:
             chunks = _documents(app, connection, format_, wanted, since, limit, events=events)
         return write(chunks, output, format_)
@@ -127,9 +127,10 @@ def _documents(
     return exporters.exporter(format_).write(feed, (row.change() for row in found))
 
 
-def opml(app: App, wanted: "Filter") -> Iterable[bytes]:
+def opml_chunks(app: App, wanted: "Filter") -> Iterable[bytes]:
     """Return the OPML of the enabled sources, or of those a filter names."""
-    from aggregator import catalogue, exporters
+    from aggregator import catalogue
+    from aggregator.exporters import opml
     from aggregator.feeds import describe
 
     chosen = (
@@ -144,14 +145,13 @@ def opml(app: App, wanted: "Filter") -> Iterable[bytes]:
         and (not wanted.language or source.language == wanted.language)
     ]
     feed = describe(app.config, wanted, app.sources, lang=app.lang)
-    written: Iterable[bytes] = exporters.exporter("opml").write_sources(feed, kept)
-    return written
+    return opml.write_sources(feed, kept)
 
 
 def write(chunks: Iterable[bytes], output: Path | None, format_: str) -> int:
     """Write to a file, replaced as a whole, or to standard output."""
     if output is None:
-        stream: BinaryIO = click.get_binary_stream("stdout")
+        stream: BinaryIO = sys.stdout.buffer
         stream.writelines(chunks)
         stream.flush()
         return 0

@@ -1,5 +1,6 @@
 """``aggregator search`` and ``show``: looking into the store."""
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -24,12 +25,13 @@ def search(
 ) -> int:
     """Find articles; «phrases» in quotes, -words left out. Exit code 0, also without a match."""
     from aggregator.store import reading
+    from aggregator.types import Filter
 
     with app.open(must_exist=True).read() as connection:
-        wanted = reading.Filter(sources=sources) if sources else None
+        wanted = Filter(sources=sources) if sources else None
         rows = reading.search(connection, " ".join(query), wanted, limit=limit)
     if as_json:
-        out = click.get_binary_stream("stdout")
+        out = sys.stdout.buffer
         out.writelines(row.line() for row in rows)
         return 0
     if not rows:
@@ -56,7 +58,7 @@ def show(app: App, article: str, as_json: bool) -> int:
         if row is None:
             raise UsageError("no such article", article, "an id (urn:uuid:…) or an address")
         if as_json:
-            click.get_binary_stream("stdout").write(row.line())
+            sys.stdout.buffer.write(row.line())
             return 0
         _print(app, connection, row)
     return 0
@@ -66,7 +68,8 @@ def _print(app: App, connection: "Connection", row: "Row") -> None:
     from aggregator import exporters
     from aggregator.cli.versions import versions_text
     from aggregator.feeds import describe
-    from aggregator.store.reading import Filter, versions
+    from aggregator.store.reading import versions
+    from aggregator.types import Filter
 
     change = row.change()
     record = change.record

@@ -87,7 +87,7 @@ def show(app: App, source_id: str, as_json: bool) -> None:
 @click.pass_obj
 def export_opml(app: App, output: Path | None) -> None:
     """Write the enabled sources as OPML, for any feed reader."""
-    from aggregator.cli.exporting import opml, write
-    from aggregator.store.reading import Filter
+    from aggregator.cli.exporting import opml_chunks, write
+    from aggregator.types import Filter
 
-    write(opml(app, Filter()), output, "opml")
+    write(opml_chunks(app, Filter()), output, "opml")

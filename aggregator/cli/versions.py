@@ -38,8 +38,8 @@ def _changes(before: "Record", after: "Record") -> list[str]:
     return lines
 
 
-def _plain(value: object) -> str:
-    return value if isinstance(value, str) else "\n".join(value)  # type: ignore[call-overload,no-any-return]
+def _plain(value: str | tuple[str, ...]) -> str:
+    return value if isinstance(value, str) else "\n".join(value)
 
 
 def _marked(parts: "Sequence[revision.Difference]") -> str:

@@ -15,13 +15,14 @@ from typing import Any
 from scrapy.http import Response
 
 from aggregator import announcing, extract, ingest, seeds
+from aggregator.challenges import obstacle
 from aggregator.crawl import rhythm
 from aggregator.crawl.due import not_due
 from aggregator.crawl.session import Session
 from aggregator.draft import Draft
 from aggregator.errors import ParseError
 from aggregator.extract.from_entry import from_entry
-from aggregator.faults import kind_of_status
+from aggregator.faults import describe, kind_of_status
 from aggregator.identity import STRONG, Alias
 from aggregator.polling import PollOutcome
 from aggregator.store import articles, crawling
@@ -215,6 +216,11 @@ class Reader:
             self.session.count(task.source.id, "not_modified")
             self._log(task, page, meta, entries=0, new_entries=0)
             self._seed_polled(task, page, meta, {})
+            return
+        barred = obstacle(page.status, page.headers, page.body)
+        if barred and task.seed.kind != "listing":
+            self._log(task, page, meta, kind=barred, error=describe(barred))
+            self._seed_failed(task, barred, describe(barred), page=page)
             return
         if page.status != 200:
             kind = kind_of_status(page.status) or "broken"
@@ -410,12 +416,17 @@ class Reader:
             self._log(task, page, meta, kind=f"http_{page.status}", error=f"HTTP {page.status}")
             self._page_gone(task)
             return
+        if barred := obstacle(page.status, page.headers, page.body):
+            self._log(task, page, meta, kind=barred, error=describe(barred))
+            yield from self._page_failed(task, describe(barred))
+            return
         if page.status != 200:
             kind = kind_of_status(page.status) or "broken"
             self._log(task, page, meta, kind=kind, error=f"HTTP {page.status}")
             yield from self._page_failed(task, f"HTTP {page.status}")
             return
         self._log(task, page, meta)
+        self.session.keep(page, task.source)
         yield self._draft(task, page)
 
     def _draft(self, task: Task, page: Page) -> Draft:

@@ -10,7 +10,7 @@ import contextlib
 import logging
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from scrapy import signals
@@ -22,6 +22,7 @@ from aggregator.crawl import session as sessions
 from aggregator.crawl import slim_settings
 from aggregator.crawl.session import Session
 from aggregator.crawl.stopping import stop
+from aggregator.crawl.watch import watch
 from aggregator.errors import StoreError
 from aggregator.settings import ITEM_PIPELINES
 
@@ -55,13 +56,14 @@ async def crawl(
     runner = AsyncCrawlerRunner(scrapy_settings(session.config))
     crawler = runner.create_crawler("news")
     sessions.attach(crawler, session)
-    watch = _Watch(crawler, session)
+    errors = _Errors(crawler, session)
     task = runner.crawl(crawler, sources=",".join(ids), limit=limit, due=due)
-    with _signals(crawler):
+    with _signals(crawler, session):
         await task
-    if watch.fatal is not None:
-        raise watch.fatal
+    if errors.fatal is not None:
+        raise errors.fatal
     session.commit()
+    await watch(session, list(session.tally))
     stats = crawler.stats.get_stats() if crawler.stats else {}
     return str(stats.get("finish_reason", "finished"))
 
@@ -70,15 +72,19 @@ def run(
     session: Session, ids: Sequence[str], *, limit: int | None = None, due: bool = False
 ) -> str:
     """Crawl the named sources in a loop of our own (uvloop where it is there)."""
-    try:
-        from uvloop import new_event_loop
-    except ImportError:
-        new_event_loop = asyncio.new_event_loop
-    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(crawl(session, ids, limit=limit, due=due))
 
 
-class _Watch:
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop
+    return uvloop.new_event_loop
+
+
+class _Errors:
     """Stops a crawl whose store fails, and names every error that Scrapy would only log."""
 
     def __init__(self, crawler: Crawler, session: Session) -> None:
@@ -114,7 +120,7 @@ def _stop(crawler: Crawler) -> None:
 
 
 @contextlib.contextmanager
-def _signals(crawler: Crawler) -> Iterator[None]:
+def _signals(crawler: Crawler, session: Session) -> Iterator[None]:
     """Let SIGTERM and SIGINT end the crawl; only the main thread can."""
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -123,12 +129,14 @@ def _signals(crawler: Crawler) -> Iterator[None]:
 
     def leave() -> None:
         log.info("asked to stop: ending the crawl")
+        session.stopping.set()
         _stop(crawler)
 
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, leave)
+    loop.add_signal_handler(signal.SIGHUP, session.reload)
     try:
         yield
     finally:
-        for each in (signal.SIGTERM, signal.SIGINT):
+        for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             loop.remove_signal_handler(each)

@@ -16,11 +16,15 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from aggregator import catalogue
+from aggregator.archive import Archive
 from aggregator.config import Config
-from aggregator.store.crawling import Fetch, log_fetches
+from aggregator.draft import Draft
+from aggregator.errors import CatalogueError
+from aggregator.store.crawling import Fetch, count_fills, log_fetches
 from aggregator.store.engine import Store
 from aggregator.store.writer import Writer
-from aggregator.types import Source
+from aggregator.types import Page, Source
+from aggregator.watching import FIELDS
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +51,6 @@ class Session:
             has no end, logs them instead.
         busy: sources with requests on their way, and how many.
         stopping: set when the run is asked to end.
-        turned: called between the turns of a service.
     """
 
     config: Config
@@ -59,12 +62,13 @@ class Session:
     progress: Callable[[str, str], None] | None = None
     service: bool = False
     busy: Counter[str] = field(default_factory=Counter)
-    turned: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
         self.stopping = asyncio.Event()
         self.writer = Writer(self.store)
         self._fetches: list[Fetch] = []
+        self._fills: dict[tuple[str, str], Counter[str]] = {}
+        self._archive: Archive | None = None
         self._waiting = 0
         self._committed = time.monotonic()
 
@@ -95,6 +99,28 @@ class Session:
         """Log a request; written with the next commit."""
         self._fetches.append(fetch)
 
+    def filled(self, draft: Draft) -> None:
+        """Count which fields a draft has, for the fill rates of its source's day."""
+        day = draft.seen.date().isoformat()
+        count = self._fills.setdefault((draft.source.id, day), Counter())
+        count["total"] += 1
+        count.update(name for name in FIELDS if getattr(draft.article, name))
+
+    def keep(self, page: Page, source: Source) -> None:
+        """Write a page into the archive, if its source wants that."""
+        if not source.archive:
+            return
+        if self._archive is None:
+            self._archive = Archive(self.config.data / "archive")
+        self._archive.write(page, source.id, self.now())
+
+    def reload(self) -> None:
+        """Read the catalogue anew; a damaged one is named and the old one stays."""
+        try:
+            self.sources = catalogue.load(self.config.sources)
+        except CatalogueError as error:
+            log.error("sources not read anew: %s", error)  # noqa: TRY400 (no traceback wanted)
+
     def stored(self) -> None:
         """Count an article of the open transaction and commit if it is time."""
         self._waiting += 1
@@ -105,6 +131,10 @@ class Session:
         """Make everything so far lasting."""
         log_fetches(self.writer.connection, self._fetches)
         self._fetches.clear()
+        for (source_id, day), count in self._fills.items():
+            filled = {name: count[name] for name in FIELDS}
+            count_fills(self.writer.connection, source_id, day, filled, count["total"])
+        self._fills.clear()
         self.writer.commit(self.now())
         self._waiting = 0
         self._committed = time.monotonic()
@@ -116,6 +146,8 @@ class Session:
                 self.commit()
         finally:
             self.writer.close()
+            if self._archive is not None:
+                self._archive.close()
 
     def chosen(self, ids: Iterable[str]) -> list[Source]:
         """Return the named sources; none named: all enabled ones."""

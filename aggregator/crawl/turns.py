@@ -10,6 +10,7 @@ from typing import Final
 
 from aggregator.crawl.due import due, next_due
 from aggregator.crawl.session import Session
+from aggregator.crawl.watch import watch
 from aggregator.types import Source
 
 #: Longest sleep between two looks at what is due, and shortest.
@@ -33,7 +34,8 @@ async def again_and_again(session: Session, ids: Sequence[str]) -> AsyncIterator
         if ready:
             yield [session.sources[name] for name in ready]
         session.commit()
-        session.turned()
+        asked, session.tally = list(session.tally), {}
+        await watch(session, asked)
         following = next_due(session, names)
         wait_s = LONGEST_S if following is None else (following - session.now()).total_seconds()
         with_limits = min(max(wait_s, SHORTEST_S), LONGEST_S)

@@ -124,6 +124,7 @@ class SqlNeighbours:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.documents = 0
         dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
         self._upsert = dialect.insert
 
@@ -189,8 +190,10 @@ class SqlNeighbours:
             row.term: row.documents
             for row in self._connection.execute(_COUNTS, {"terms": [0, *hashes.values()]})
         }
-        documents = known.get(0, 0)
-        return {term: weigh(term, known.get(code, 0), documents) for term, code in hashes.items()}
+        self.documents = known.get(0, 0)
+        return {
+            term: weigh(term, known.get(code, 0), self.documents) for term, code in hashes.items()
+        }
 
     # ------------------------------------------------------------------- writing
 
@@ -356,6 +359,11 @@ class SqlNeighbours:
     def size(self) -> int:
         """Return how many articles are indexed."""
         return self._connection.scalar(select(func.count()).select_from(prints)) or 0
+
+
+def purge(connection: Connection, pk: int) -> None:
+    """Forget an article in the index; one of its copies takes its place."""
+    SqlNeighbours(connection).purge(pk)
 
 
 _BY_PK = select(prints).where(prints.c.pk.in_(bindparam("pks", expanding=True)))

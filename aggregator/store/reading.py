@@ -15,27 +15,11 @@ from aggregator import query as queries
 from aggregator import record as codec
 from aggregator.arabic import fold
 from aggregator.store import schema
-from aggregator.types import Change, Event
+from aggregator.types import Change, Event, Filter
 from aggregator.urls import canonical
 
 #: Rows fetched at a time.
 CHUNK = 500
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
-    """Which articles; an empty filter is all of them. Every part that is set must hold."""
-
-    sources: tuple[str, ...] = ()
-    country: str | None = None
-    language: str | None = None
-    keyword: str | None = None
-    query: str | None = None
-    cluster: str | None = None
-    ids: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        return self != Filter()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +65,8 @@ class Row:
 def last_seq(connection: Connection) -> int:
     """Return the number of the newest change, 0 in an empty store."""
     table = schema.counters
-    return connection.execute(select(table.c.value).where(table.c.name == "changes")).scalar_one()
+    query = select(table.c.value).where(table.c.name == "changes")
+    return int(connection.execute(query).scalar_one())
 
 
 def _conditions(connection: Connection, wanted: Filter) -> list[Any]:

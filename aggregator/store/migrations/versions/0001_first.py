@@ -2,7 +2,8 @@
 
 from alembic import op
 
-from aggregator.store import neighbours, schema  # noqa: F401 (its tables join the metadata)
+import aggregator.store.neighbours  # noqa: F401 (its tables join the metadata)
+from aggregator.store import schema
 
 revision = "0001"
 down_revision = None
