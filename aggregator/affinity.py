@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
-from aggregator.similarity import Fingerprint
+from aggregator.similarity import NOTHING, Fingerprint, Likeness, compare, shingles
 from aggregator.terms import exclude
 
 Weigh = Callable[[str], float]
@@ -153,7 +154,7 @@ def _routine(ours: Mapping[str, float], theirs: Mapping[str, float]) -> bool:
 
 def length(print_: Fingerprint, weigh: Weigh) -> Lengths:
     """Return the squared lengths of an article's weighted terms: all, and those of every script."""
-    all_, shared = 0.0, _FOREIGN_REST
+    all_, shared = _REST, _FOREIGN_REST
     for term, loud in print_.terms.salience.items():
         square = (weigh(term) * loud) ** 2
         all_ += square
@@ -162,8 +163,9 @@ def length(print_: Fingerprint, weigh: Weigh) -> Lengths:
     return all_, shared
 
 
-#: Few terms are shared by scripts: a constant keeps one or two of them from being all.
-_FOREIGN_REST = 40.0
+#: Constants, so that a few weak terms in common are not taken for all there is to say: an article
+#: whose every word is common is near to none. Few terms are shared by scripts: more is asked there.
+_REST, _FOREIGN_REST = 15.0, 40.0
 
 
 def _same_sound(ours: Mapping[str, float], theirs: Mapping[str, float]) -> float:
@@ -183,6 +185,55 @@ def _same_sound(ours: Mapping[str, float], theirs: Mapping[str, float]) -> float
     return total
 
 
+class HasPrint(Protocol):
+    """An article to compare."""
+
+    @property
+    def pk(self) -> int:
+        """The store's key."""
+
+    @property
+    def print(self) -> Fingerprint:
+        """Its fingerprint."""
+
+    @property
+    def lengths(self) -> Lengths | None:
+        """What :func:`length` said of it, if it was asked."""
+
+
+class Comparer:
+    """Compares one article with others, each pair once, however many steps ask for it."""
+
+    def __init__(self, entry: HasPrint, weigh: Weigh) -> None:
+        self.entry = entry
+        self.weigh = weigh
+        self._shingles: set[int] | None = None
+        self._likeness: dict[int, Likeness] = {}
+        self._affinity: dict[int, Affinity] = {}
+
+    def likeness(self, one: HasPrint) -> Likeness:
+        """Return how the texts agree; texts with no anchor in common do not."""
+        found = self._likeness.get(one.pk)
+        if found is None:
+            ours, theirs = self.entry.print, one.print
+            found = NOTHING
+            if not set(ours.anchors).isdisjoint(theirs.anchors):
+                if self._shingles is None:
+                    self._shingles = shingles(ours.codes)
+                found = compare(ours, theirs, self._shingles)
+            self._likeness[one.pk] = found
+        return found
+
+    def affinity(self, one: HasPrint) -> Affinity:
+        """Return how near the articles are in what they tell."""
+        found = self._affinity.get(one.pk)
+        if found is None:
+            lengths = (self.entry.lengths, one.lengths)
+            found = affinity(self.entry.print, one.print, self.weigh, lengths)
+            self._affinity[one.pk] = found
+        return found
+
+
 def same_event(near: Affinity) -> float:
     """Return the log odds that two articles tell of one happening; above 0 is yes.
 
@@ -190,7 +241,7 @@ def same_event(near: Affinity) -> float:
     (``tests/data/events/tuned.txt`` and the golden pairs), rounded; ``bench/clusters.py`` measures
     them on reports that had no part in it.
     """
-    odds = _on_matter(near) - 2.7 - 0.48 * min(near.days, 8.0)
+    odds = _on_matter(near) - 2.1 - 0.48 * min(near.days, 8.0)
     if near.against:
         odds -= 4.0
     if near.routine:
@@ -208,7 +259,7 @@ _MORE_THAN_PLACE = 1.5
 
 def same_matter(near: Affinity) -> float:
     """Return how well one article goes with the other; above 0 is well enough to be shown."""
-    odds = _on_matter(near) - 2.9 - 0.12 * min(near.days, 30.0)
+    odds = _on_matter(near) - 2.3 - 0.12 * min(near.days, 30.0)
     if near.foreign:  # readable articles first
         odds -= 0.7
     return odds - 1.0 if near.routine else odds

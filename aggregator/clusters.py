@@ -7,20 +7,25 @@ and weights go in, outcomes come out; nothing is looked up or written here but i
 the door for a list of articles, which runs the same steps over an index in memory.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from aggregator.affinity import Weigh, affinity, length, same_event
+from aggregator.affinity import Comparer, Weigh, length, same_event
 from aggregator.neighbours import MEMBERS, MemoryNeighbours, Stored
 from aggregator.similarity import Fingerprint, compare, fingerprint
 
 #: Log odds from which an article joins.
 _JOIN = 0.2
+#: Added to it for each tenfold of the first hundred articles that the index knows.
+_CROWD = 0.25
 #: Log odds of the arrival with both, and between both, from which two clusters are one.
 _MERGE, _BETWEEN = 1.2, 1.0
+#: Clusters near an arrival from which the best must be this much nearer than the median one.
+_MANY, _CLEARLY = 6, 1.5
 #: Days to both sides in which an event is looked for.
 WINDOW_DAYS = 7
 _NEVER, _SURE = -99.0, 9.0
@@ -43,20 +48,17 @@ class Choice:
     merged: tuple[str, ...] = ()
 
 
-def event_odds(a: Stored, b: Stored, weigh: Weigh) -> float:
+def event_odds(near: Comparer, one: Stored) -> float:
     """Return the log odds that two articles tell of one happening; templates never do."""
-    ours, theirs = a.print, b.print
-    if (ours.exact and ours.exact == theirs.exact) or not set(ours.anchors).isdisjoint(
-        theirs.anchors
-    ):
-        kind = compare(ours, theirs).kind
-        if kind == "copy":
-            return _SURE
-        if kind == "template":
-            return _NEVER
+    ours, theirs = near.entry.print, one.print
+    kind = near.likeness(one).kind
+    if kind == "copy":
+        return _SURE
+    if kind == "template":
+        return _NEVER
     if ours.title and ours.title == theirs.title and _days_differ(ours, theirs):
         return _NEVER
-    return same_event(affinity(ours, theirs, weigh, (a.lengths, b.lengths)))
+    return same_event(near.affinity(one))
 
 
 def _days_differ(a: Fingerprint, b: Fingerprint) -> bool:
@@ -72,38 +74,43 @@ def linked(odds: Sequence[float]) -> float:
 
 
 def choose(
-    entry: Stored,
+    near: Comparer,
     candidates: Iterable[Stored],
     members: Callable[[str], Sequence[Stored]],
-    weigh: Weigh,
+    documents: int = 0,
 ) -> Choice:
     """Return the cluster that an arrival joins, and those that it shows to be the same.
 
     Args:
-        entry: the arrival.
-        candidates: articles near to it; those without a cluster are not looked at.
+        near: compares the arrival.
+        candidates: articles that may be near; those without a cluster are not looked at.
         members: the newest members of a cluster.
-        weigh: gives the weight of a term.
+        documents: how many articles the index knows: the more is told, the more must agree.
     """
+    bar = _JOIN + _CROWD * math.log10(1 + documents / 100)
     grouped: dict[str, dict[int, Stored]] = defaultdict(dict)
     for one in candidates:
         if one.cluster is not None:
             grouped[one.cluster][one.pk] = one
     odds: dict[str, float] = {}
+    best: dict[str, float] = {}
     for label, found in grouped.items():
-        first = [event_odds(entry, one, weigh) for one in found.values()]
-        if max(first) <= _JOIN:
+        first = [event_odds(near, one) for one in found.values()]
+        best[label] = max(first)
+        if max(first) <= bar:
             odds[label] = _NEVER
             continue
         others = [one for one in members(label) if one.pk not in found][: MEMBERS - 1]
-        first += [event_odds(entry, one, weigh) for one in others]
+        first += [event_odds(near, one) for one in others]
         odds[label] = linked(first)
     ranked = sorted(odds, key=lambda label: (-odds[label], label))
-    if not ranked or odds[ranked[0]] <= _JOIN:
+    if not ranked or odds[ranked[0]] <= bar or not _stands_out(ranked, odds, best):
         return Choice(None, odds[ranked[0]] if ranked else _NEVER)
     same = [label for label in ranked[1:] if odds[label] >= _MERGE and odds[ranked[0]] >= _MERGE]
     joined = [
-        label for label in same if _between(members(ranked[0]), members(label), weigh) >= _BETWEEN
+        label
+        for label in same
+        if _between(members(ranked[0]), members(label), near.weigh) >= _BETWEEN
     ]
     if not joined:
         return Choice(ranked[0], odds[ranked[0]])
@@ -112,12 +119,21 @@ def choose(
     return Choice(kept, odds[ranked[0]], tuple(label for label in every if label != kept))
 
 
+def _stands_out(ranked: list[str], odds: dict[str, float], best: dict[str, float]) -> bool:
+    """Whether the best of many clusters is clearly nearer than most: else none is meant."""
+    if len(best) < _MANY:
+        return True
+    usual = sorted(best.values())[len(best) // 2]
+    return odds[ranked[0]] >= usual + _CLEARLY
+
+
 def _oldest(members: Sequence[Stored]) -> tuple[float, int]:
     return min(((one.seen, one.pk) for one in members), default=(0.0, 0))
 
 
 def _between(ours: Sequence[Stored], theirs: Sequence[Stored], weigh: Weigh) -> float:
-    odds = [event_odds(a, b, weigh) for a in ours for b in theirs]
+    comparers = [Comparer(one, weigh) for one in ours]
+    odds = [event_odds(near, one) for near in comparers for one in theirs]
     return linked(odds) if odds else _NEVER
 
 
@@ -128,19 +144,20 @@ def parts(members: Sequence[Stored], weigh: Weigh) -> list[list[int]]:
     first part has the oldest member and keeps the label. At most a few dozen members are sensible.
     """
     left = sorted(members, key=lambda one: (one.seen, one.pk))
+    comparers = {one.pk: Comparer(one, weigh) for one in members}
     found: list[list[int]] = []
     while left:
         part, left = [left[0]], left[1:]
         grew = True
         while grew:
-            near = [
+            joined = [
                 one
                 for one in left
-                if linked([event_odds(one, other, weigh) for other in part]) > _JOIN
+                if linked([event_odds(comparers[one.pk], other) for other in part]) > _JOIN
             ]
-            grew = bool(near)
-            part += near
-            left = [one for one in left if one not in near]
+            grew = bool(joined)
+            part += joined
+            left = [one for one in left if one not in joined]
         found.append([one.pk for one in part])
     return found
 
@@ -216,7 +233,7 @@ def _place(entry: Stored, index: MemoryNeighbours) -> None:
     weigh = index.weigh
     entry = replace(entry, lengths=length(entry.print, weigh))
     near = index.near(entry.print, entry.day, WINDOW_DAYS)
-    choice = choose(entry, near, index.members, weigh)
+    choice = choose(Comparer(entry, weigh), near, index.members, index.documents)
     index.add([replace(entry, cluster=choice.cluster or f"{entry.pk}")])
     if choice.cluster is not None:
         index.merge(choice.cluster, choice.merged)
@@ -232,7 +249,7 @@ def _place_again(pk: int, index: MemoryNeighbours) -> None:
         return [one for one in index.members(label) if one.pk != pk]
 
     near = [one for one in index.near(entry.print, entry.day, WINDOW_DAYS) if one.pk != pk]
-    choice = choose(entry, near, others, index.weigh)
+    choice = choose(Comparer(entry, index.weigh), near, others, index.documents)
     if choice.cluster is not None:
         index.assign(pk, choice.cluster)
     elif entry.cluster is not None and others(entry.cluster):

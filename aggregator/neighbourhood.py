@@ -10,13 +10,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from aggregator import clusters, related
-from aggregator.affinity import Weigh, length
+from aggregator.affinity import Comparer, Weigh, length
 from aggregator.neighbours import Neighbours, Stored
-from aggregator.similarity import Party, compare, first_publisher
+from aggregator.similarity import Party, first_publisher
 from aggregator.terms import prior
 
 #: Terms that an article needs to be compared with others for its event.
 _FEWEST_TERMS = 3
+#: Articles with shingles in common that are compared word by word.
+_COMPARED = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +65,13 @@ def arrive(
     """
     weigh = _weigher(entry, index)
     entry = replace(entry, lengths=length(entry.print, weigh))
-    roots, shared = _copied(entry, index)
+    near = Comparer(entry, weigh)
+    roots, shared = _copied(near, entry.day, index)
     if roots:
         first = _first(entry, roots)
         if first.pk != entry.pk:
             return _as_copy(entry, first, roots, shared, index)
-    arrival = _as_original(entry, index, weigh, label=label, window_days=window_days)
+    arrival = _as_original(near, entry, index, label=label, window_days=window_days)
     if not roots:
         return arrival
     adopted = index.reroot(entry.pk, [root.pk for root in roots])
@@ -86,18 +89,19 @@ def _weigher(entry: Stored, index: Neighbours) -> Weigh:
     return weigh
 
 
-def _copied(entry: Stored, index: Neighbours) -> tuple[list[Stored], float]:
+def _copied(near: Comparer, day: int, index: Neighbours) -> tuple[list[Stored], float]:
     """Return the originals of the texts that an arrival repeats, and how much is shared."""
+    own = near.entry
     roots: dict[int, None] = {}
     best = 0.0
-    for one in index.alike(entry.print, entry.day):
-        if one.pk == entry.pk:
+    for one in index.alike(own.print, day)[:_COMPARED]:
+        if one.pk == own.pk:
             continue
-        like = compare(entry.print, one.print)
+        like = near.likeness(one)
         if like.kind == "copy":
             roots[one.pk if one.root is None else one.root] = None
             best = max(best, like.shared)
-    roots.pop(entry.pk, None)
+    roots.pop(own.pk, None)
     return index.get(list(roots)), best
 
 
@@ -134,16 +138,16 @@ def _as_copy(
 
 
 def _as_original(
-    entry: Stored, index: Neighbours, weigh: Weigh, *, label: str, window_days: int
+    near: Comparer, entry: Stored, index: Neighbours, *, label: str, window_days: int
 ) -> Arrival:
-    near: list[Stored] = []
+    around: list[Stored] = []
     if len(entry.print.terms.salience) >= _FEWEST_TERMS:
-        near = [
+        around = [
             one for one in index.near(entry.print, entry.day, window_days) if one.pk != entry.pk
         ]
-    choice = clusters.choose(entry, near, _without(entry, index), weigh)
+    choice = clusters.choose(near, around, _without(entry, index), index.documents)
     cluster = choice.cluster or label
-    scored = related.scores(entry, near, weigh)
+    scored = related.scores(near, around)
     shown = related.pick(scored)
     entry = replace(entry, root=None, cluster=cluster, related=shown)
     index.add([entry])

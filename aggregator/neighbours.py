@@ -119,6 +119,9 @@ def rank_hits(found: Iterable[Sequence[int]]) -> list[int]:
 class Neighbours(Protocol):
     """What placing an article asks of an index."""
 
+    #: how many articles the weights are judged by, as of the last call of ``weights``
+    documents: int
+
     def alike(self, print_: Fingerprint, day: int) -> list[Stored]:
         """Return articles that may have the same text, best first, at most ``CANDIDATES``."""
 
@@ -166,7 +169,7 @@ class MemoryNeighbours:
         self._clusters: dict[str, dict[int, None]] = defaultdict(dict)
         self._copies: dict[int, dict[int, None]] = defaultdict(dict)
         self._counts: Counter[str] = Counter()
-        self._counted = 0
+        self.documents = 0
         #: whether indexed articles count for the weights of terms
         self.counting = True
 
@@ -174,7 +177,7 @@ class MemoryNeighbours:
         """Count terms of articles that are not indexed (yet)."""
         for print_ in prints:
             self._counts.update(print_.terms.salience.keys())
-            self._counted += 1
+            self.documents += 1
 
     def alike(self, print_: Fingerprint, day: int) -> list[Stored]:
         """Return articles that may have the same text, best first."""
@@ -207,7 +210,7 @@ class MemoryNeighbours:
 
     def weigh(self, term: str) -> float:
         """Return the weight of a term as counted so far."""
-        return weigh(term, self._counts[term], self._counted)
+        return weigh(term, self._counts[term], self.documents)
 
     def weights(self, terms: Iterable[str]) -> Mapping[str, float]:
         """Return the weights of terms."""

@@ -8,9 +8,9 @@ have. Pure.
 
 from collections.abc import Iterable, Sequence
 
-from aggregator.affinity import Weigh, affinity, same_matter
+from aggregator.affinity import Comparer, same_matter
 from aggregator.neighbours import Stored
-from aggregator.similarity import Fingerprint, compare
+from aggregator.similarity import NOTHING, Likeness, compare
 
 MOST = 3
 #: Stored articles that one arrival may be added to.
@@ -23,15 +23,14 @@ _TOO_ALIKE = 0.5
 Scored = tuple[tuple[int, float], ...]
 
 
-def scores(entry: Stored, candidates: Iterable[Stored], weigh: Weigh) -> list[tuple[Stored, float]]:
+def scores(near: Comparer, candidates: Iterable[Stored]) -> list[tuple[Stored, float]]:
     """Return the candidates that go with an article and how well, best first."""
     found = []
     for one in candidates:
-        if one.pk == entry.pk or entry.root == one.pk or one.root is not None:
+        if one.pk == near.entry.pk or one.root is not None:
             continue
-        near = affinity(entry.print, one.print, weigh, (entry.lengths, one.lengths))
-        score = same_matter(near)
-        if score > 0 and not _too_alike(entry.print, one.print):
+        score = same_matter(near.affinity(one))
+        if score > 0 and not _too_alike(near.likeness(one)):
             found.append((one, round(score, 3)))
     found.sort(key=lambda pair: (-pair[1], pair[0].pk))
     return found
@@ -43,7 +42,7 @@ def pick(scored: Sequence[tuple[Stored, float]]) -> Scored:
     for one, score in scored:
         if len(chosen) == MOST:
             break
-        if not any(_too_alike(one.print, other.print) for other, _ in chosen):
+        if not any(_too_alike(_likeness(one, other)) for other, _ in chosen):
             chosen.append((one, score))
     return tuple((one.pk, score) for one, score in chosen)
 
@@ -68,8 +67,11 @@ def refreshed(entry: Stored, scored: Sequence[tuple[Stored, float]]) -> dict[int
     return lists
 
 
-def _too_alike(a: Fingerprint, b: Fingerprint) -> bool:
-    if set(a.anchors).isdisjoint(b.anchors):
-        return False
-    like = compare(a, b)
+def _likeness(one: Stored, other: Stored) -> Likeness:
+    if set(one.print.anchors).isdisjoint(other.print.anchors):
+        return NOTHING
+    return compare(one.print, other.print)
+
+
+def _too_alike(like: Likeness) -> bool:
     return like.kind == "copy" or (like.kind == "none" and like.shared >= _TOO_ALIKE)

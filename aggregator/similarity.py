@@ -157,21 +157,20 @@ class Likeness:
 NOTHING = Likeness("none")
 
 
-def compare(a: Fingerprint, b: Fingerprint) -> Likeness:
+def compare(a: Fingerprint, b: Fingerprint, shingles_of_a: set[int] | None = None) -> Likeness:
     """Return whether one text is a copy of the other, or both are filled from one template."""
     if not a.exact or not b.exact:
         return NOTHING
     if a.exact == b.exact and a.codes == b.codes:
         return Likeness("copy", 1.0)
-    short, long = sorted((a, b), key=lambda one: len(one.codes))
-    small, large = shingles(short.codes), shingles(long.codes)
-    if not small:
-        return NOTHING
-    shared = len(small & large) / len(small)
+    ours = shingles(a.codes) if shingles_of_a is None else shingles_of_a
+    theirs = shingles(b.codes)
+    shared = len(ours & theirs) / max(1, min(len(ours), len(theirs)))
     if shared < _SHARED:
         return _loose(a, b, shared)
     if _is_template(a, b):
         return Likeness("template", shared)
+    short, long = sorted((a, b), key=lambda one: len(one.codes))
     size = len(short.codes) / len(long.codes)
     if size < _PIECE and (shared < _PIECE_SHARED or not _begins(short, long)):
         return Likeness("none", shared)
