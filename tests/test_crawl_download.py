@@ -225,13 +225,13 @@ def test_hazards_end_by_kind_within_time_and_memory_and_reach_nothing_inside():
         began = time.monotonic()
         outcomes = crawl(
             [Request(f"{web.hazards}/{name}", meta={"source": many}) for name in HAZARDS],
-            config(allow_networks=only, timeout_s=2.0, retries=1),
+            config(allow_networks=only, timeout_s=4.0, retries=1),
         )
         took_s = time.monotonic() - began
         grown_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
         statuses = web.get("/_stats")["hosts"]
     found = {outcome.url.rpartition("/")[2]: outcome.kind for outcome in outcomes}
     assert found == HAZARDS
-    assert took_s < 6
+    assert took_s < 10
     assert grown_kb < 60_000
     assert "SECRET" not in statuses
