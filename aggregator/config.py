@@ -87,7 +87,7 @@ class Config:
     )
     concurrency: int = _setting(32, _number(int, 1, 1024), "requests in flight over all hosts")
     timeout_s: float = _setting(
-        25.0, _number(float, 1, 3600), "seconds for a whole request, redirects apart"
+        25.0, _number(float, 1, 3600), "seconds for a whole request, tries and redirects together"
     )
     max_body_bytes: int = _setting(
         10_000_000, _number(int, 1000, 2**31), "largest body after decompression"
