@@ -24,7 +24,13 @@ SOURCE = Source(
     language="ar",
     seeds=(),
 )
+WORDS = ("الأول", "الثاني", "الثالث", "الرابع", "الخامس", "السادس")
 LONG = "<p>" + "جملة من الخبر فيها كلمات كافية، ثم جملة أخرى تتبعها. " * 8 + "</p>"
+TEXT = "".join(
+    f"<p>قال المتحدث {word} إن الأعمال في الجزء {word} من المشروع تتقدم كما خطط لها، وإن السكان"
+    f" سيعودون إلى بيوتهم قبل نهاية العام، ثم شكر المتطوعين في القسم {word} على صبرهم.</p>"
+    for word in WORDS
+)
 
 
 def load(name):
@@ -88,7 +94,7 @@ def test_fuller_text_of_the_entry_stands_in_for_a_thin_page():
 
 def test_entry_does_not_replace_a_full_page():
     entry = Entry(url=URL, title="عنوان الخبر", html="<p>مقتطف قصير من الخبر.</p>")
-    page = f"<article><h1>عنوان الخبر</h1>{LONG * 3}</article>"
+    page = f"<article><h1>عنوان الخبر</h1>{TEXT}</article>"
     article = extract(page, url=URL, source=SOURCE, entry=entry, now=NOW)
     assert article.origins["paragraphs"] != "feed"
     assert sum(map(len, article.paragraphs)) > 500
@@ -96,7 +102,7 @@ def test_entry_does_not_replace_a_full_page():
 
 def test_feed_source_keeps_the_feeds_text():
     entry = Entry(url=URL, title="عنوان الخبر", html=LONG)
-    page = f"<article><h1>عنوان الخبر</h1>{LONG * 3}</article>"
+    page = f"<article><h1>عنوان الخبر</h1>{TEXT}</article>"
     source = replace(SOURCE, full_text="feed")
     article = extract(page, url=URL, source=source, entry=entry, now=NOW)
     assert len(article.paragraphs) == 1
@@ -121,7 +127,7 @@ def test_header_names_the_charset():
 
 
 def test_titles_language_outweighs_what_the_page_declares():
-    article = extract(f"<html lang=en><h1>عنوان الخبر</h1>{LONG * 3}", url=URL, now=NOW)
+    article = extract(f"<html lang=en><h1>عنوان الخبر</h1>{TEXT}", url=URL, now=NOW)
     assert (article.language, article.direction) == ("ar", "rtl")
 
 

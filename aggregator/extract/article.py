@@ -15,10 +15,11 @@ from typing import Any
 from aggregator import language
 from aggregator.arabic import direction
 from aggregator.extract import json_ld, selectors
-from aggregator.extract._first import Body, extract_body, find_dates, judge
+from aggregator.extract._first import Body, extract_body, judge
 from aggregator.extract.address import find_address
 from aggregator.extract.authors import find_authors
 from aggregator.extract.credit import find_credit
+from aggregator.extract.dates import find_dates
 from aggregator.extract.document import Document, parse
 from aggregator.extract.images import find_images
 from aggregator.extract.metadata import find_categories, find_summary, free_access
