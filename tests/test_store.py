@@ -1,0 +1,300 @@
+"""The store: one transaction for all that belongs together, numbers without gaps, tombstones."""
+
+import os
+import signal
+import subprocess
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text
+
+from aggregator import ingest
+from aggregator.draft import Draft
+from aggregator.errors import StoreError
+from aggregator.store import articles, reading, schema
+from aggregator.store.checks import backup, problems
+from aggregator.store.engine import Store
+from aggregator.store.retention import Limits, prune
+from aggregator.store.writer import Writer
+from aggregator.types import Article, Filter, Seed, Source
+from tests.fakes import paragraphs
+
+SOURCE = Source(
+    id="wafd",
+    name="بوابة الوفد",
+    homepage="https://alwafd.news/",
+    country="EG",
+    language="ar",
+    seeds=(Seed(kind="feed", url="https://alwafd.news/rss"),),
+)
+
+
+def draft(number: int, now: datetime, *, title: str | None = None, **changes: object) -> Draft:
+    values = {
+        "url": f"https://alwafd.news/{7_000_000 + number}",
+        "title": title or f"عنوان الخبر رقم {number} في أرشيف الصحيفة",
+        "published": now - timedelta(hours=number % 24),
+        "published_precision": "minute",
+        "published_origin": "meta",
+        "paragraphs": paragraphs(number),
+        "language": "ar",
+        "direction": "rtl",
+    }
+    return Draft(article=Article(**{**values, **changes}), source=SOURCE, seen=now)
+
+
+def put(writer: Writer, *drafts: Draft) -> list[Draft]:
+    done = []
+    for each in drafts:
+        clean, why = ingest.clean(each)
+        assert clean is not None, why
+        done.append(ingest.ingest(clean, writer))
+    return done
+
+
+def lines(store: Store, since: int = 0) -> list[reading.Row]:
+    with store.read() as connection:
+        return list(reading.changes(connection, since))
+
+
+def test_numbers_have_no_gaps_over_transactions(store: Store, now: datetime) -> None:
+    with Writer(store) as writer:
+        put(writer, *(draft(n, now) for n in range(3)))
+        writer.commit(now)
+        put(writer, *(draft(n, now) for n in range(3, 5)))
+        writer.rollback()
+        put(writer, draft(9, now))
+        writer.commit(now)
+    found = lines(store)
+    assert [row.seq for row in found] == list(range(1, len(found) + 1))
+    assert sum(row.event == "new" for row in found) == 4
+    assert list(problems(store)) == []
+
+
+def test_rolled_back_articles_leave_nothing(store: Store, now: datetime) -> None:
+    with Writer(store) as writer:
+        put(writer, draft(1, now))
+    with store.read() as connection:
+        for table in schema.metadata.sorted_tables:
+            if table.name != "counters":
+                assert connection.execute(select(table)).first() is None, table.name
+
+
+def test_an_edit_keeps_id_and_former_state(store: Store, now: datetime) -> None:
+    with Writer(store) as writer:
+        (first,) = put(writer, draft(1, now))
+        writer.commit(now)
+        (second,) = put(writer, draft(1, now, title="عنوان آخر للخبر نفسه بعد التحرير"))
+        writer.commit(now + timedelta(hours=1))
+    assert (first.outcome, second.outcome) == ("new", "edited")
+    assert first.pk == second.pk
+    new, edited = lines(store)
+    assert edited.changed == ("title",)
+    assert new.id == edited.id
+    was, is_ = new.change().record, edited.change().record
+    assert was
+    assert is_
+    assert (was.version, is_.version) == (1, 2)
+    assert was.title != is_.title
+    with store.read() as connection:
+        (old,) = reading.versions(connection, first.pk or 0)
+    assert old.kind == "title"
+
+
+def test_the_log_replayed_gives_the_newest_states(store: Store, now: datetime) -> None:
+    with Writer(store) as writer:
+        put(writer, *(draft(n, now) for n in range(6)))
+        writer.commit(now)
+        put(writer, draft(2, now, title="عنوان ثان لهذا الخبر"), draft(7, now))
+        pk = put(writer, draft(3, now))[0].pk
+        assert pk is not None
+        ingest.remove(pk, writer, reason="gone")
+        writer.commit(now)
+    mirror: dict[str, bytes] = {}
+    for row in lines(store):
+        if row.event == "deleted":
+            mirror.pop(row.id)
+        else:
+            assert row.record_json is not None
+            mirror[row.id] = row.record_json
+    with store.read() as connection:
+        living = {row.id: row.record_json for row in reading.living(connection, Filter())}
+    assert mirror == living
+
+
+def test_changes_of_one_transaction_are_one_line(store: Store, now: datetime) -> None:
+    with Writer(store) as writer:
+        put(writer, draft(1, now))
+        put(writer, draft(1, now, title="عنوان آخر للخبر نفسه"))
+        writer.commit(now)
+    (row,) = lines(store)
+    record = row.change().record
+    assert row.event == "new"
+    assert record
+    assert record.title == "عنوان آخر للخبر نفسه"
+
+
+def test_a_deleted_article_that_comes_back_is_told(store: Store, now: datetime) -> None:
+    with Writer(store) as writer:
+        pk = put(writer, draft(1, now))[0].pk
+        writer.commit(now)
+        assert ingest.remove(pk or 0, writer, reason="gone")
+        assert not ingest.remove(pk or 0, writer, reason="gone")
+        writer.commit(now)
+        put(writer, draft(1, now))
+        writer.commit(now)
+    assert [row.event for row in lines(store)] == ["new", "deleted", "edited"]
+    assert len({row.id for row in lines(store)}) == 1
+
+
+def test_a_purged_article_leaves_a_tombstone_and_never_comes_back(
+    store: Store, now: datetime
+) -> None:
+    with Writer(store) as writer:
+        put(writer, draft(1, now), draft(2, now + timedelta(days=9)))
+        writer.commit(now)
+    assert prune(store, Limits(days=5), now + timedelta(days=10)) == 1
+    with Writer(store) as writer:
+        assert put(writer, draft(1, now))[0].outcome == "purged"
+        writer.commit(now)
+    assert lines(store)[-1].line().endswith(b'"reason":"retention"}\n')
+    with store.read() as connection:
+        assert len(list(reading.living(connection, Filter()))) == 1
+        assert len(reading.search(connection, "أرشيف")) == 1
+    assert list(problems(store)) == []
+
+
+def test_retention_by_count_keeps_the_newest(store: Store, now: datetime) -> None:
+    with Writer(store) as writer:
+        put(writer, *(draft(n, now + timedelta(minutes=n)) for n in range(5)))
+        writer.commit(now)
+    assert prune(store, Limits(articles=2), now) == 3
+    with store.read() as connection:
+        kept = [row.change().record for row in reading.living(connection, Filter())]
+    assert [record.url[-1] for record in kept if record] == ["3", "4"]
+
+
+@pytest.mark.parametrize("asked", ["احمد", "أَحمد", "أحمد", "الحكومه", "والحكومة", '"قرار الحكومة"'])
+def test_search_does_not_mind_spelling(store: Store, now: datetime, asked: str) -> None:
+    with Writer(store) as writer:
+        put(writer, draft(1, now, title="أحمد يعلق على قرار الحكومة الجديد"), draft(2, now))
+        writer.commit(now)
+    with store.read() as connection:
+        found = reading.search(connection, asked)
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize(
+    "asked", ["", '"', "*", "-", "a OR", "NEAR(", 'x" OR "', "::", "لا يوجد هنا"]
+)
+def test_no_query_is_syntax(store: Store, now: datetime, asked: str) -> None:
+    with Writer(store) as writer:
+        put(writer, draft(1, now))
+        writer.commit(now)
+    with store.read() as connection:
+        assert reading.search(connection, asked) == []
+
+
+def test_filters_hold_together(store: Store, now: datetime) -> None:
+    with Writer(store) as writer:
+        put(writer, *(draft(n, now) for n in range(4)))
+        writer.commit(now)
+    with store.read() as connection:
+        assert len(list(reading.living(connection, Filter(country="eg", language="ar")))) == 4
+        assert list(reading.living(connection, Filter(country="MA"))) == []
+        assert list(reading.living(connection, Filter(sources=("other",)))) == []
+        assert len(list(reading.living(connection, Filter(query="أرشيف"), limit=2))) == 2
+
+
+def test_a_store_of_a_newer_program_is_refused(store: Store, tmp_path: Path) -> None:
+    with store.engine.connect() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        connection.commit()
+    with pytest.raises(StoreError, match="newer version"):
+        Store.open(str(store.engine.url))
+
+
+def test_a_file_that_is_no_store_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    path.write_bytes(b"not a database at all, but long enough to be read as one" * 40)
+    with pytest.raises(StoreError, match="not a database"):
+        Store.open(f"sqlite:///{path}")
+
+
+def test_a_database_with_other_tables_is_refused(tmp_path: Path) -> None:
+    import sqlite3
+
+    path = tmp_path / "x.db"
+    with sqlite3.connect(path) as other:
+        other.execute("CREATE TABLE articles (x)")
+    other.close()
+    with pytest.raises(StoreError, match="other tables"):
+        Store.open(f"sqlite:///{path}")
+
+
+def test_a_copy_is_whole_while_the_store_is_written(
+    store: Store, now: datetime, tmp_path: Path
+) -> None:
+    with Writer(store) as writer:
+        put(writer, draft(1, now))
+        writer.commit(now)
+        put(writer, draft(2, now))  # still open
+        backup(store, tmp_path / "copy.db")
+    copy = Store.open(f"sqlite:///{tmp_path / 'copy.db'}")
+    assert [row.seq for row in lines(copy)] == [1]
+    copy.close()
+
+
+_KILLED = """
+import os, sys
+from datetime import UTC, datetime
+from aggregator.store.engine import Store
+from aggregator.store.writer import Writer
+from tests.test_store import draft, put
+now = datetime(2025, 11, 10, 12, tzinfo=UTC)
+store = Store.open(sys.argv[1])
+writer = Writer(store)
+for number in range(1000):
+    put(writer, draft(number, now))
+    if number % 7 == 6:
+        writer.commit(now)
+        print(number + 1, flush=True)
+"""
+
+
+def test_a_kill_loses_only_what_was_not_committed(
+    store: Store, config: object, tmp_path: Path
+) -> None:
+    root = Path(__file__).parent.parent
+    process = subprocess.Popen(
+        [sys.executable, "-c", _KILLED, str(store.engine.url)],
+        stdout=subprocess.PIPE,
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(root)},
+    )
+    assert process.stdout is not None
+    told = 0
+    for line in process.stdout:
+        told = int(line)
+        if told >= 35:
+            break
+    process.send_signal(signal.SIGKILL)
+    rest = process.stdout.read().split()
+    process.stdout.close()
+    process.wait()
+    told = int(rest[-1]) if rest else told
+    found = lines(store)
+    assert sum(row.event == "new" for row in found) in {told, told + 7}
+    assert [row.seq for row in found] == list(range(1, len(found) + 1))
+    assert list(problems(store)) == []
+
+
+def test_an_alias_stays_with_its_first_article(store: Store, now: datetime) -> None:
+    with Writer(store) as writer:
+        first, second = put(writer, draft(1, now), draft(2, now))
+        articles.add_aliases(writer.connection, second.pk or 0, first.names, now)
+        found = articles.find(writer.connection, first.names)
+        writer.commit(now)
+    assert set(found.values()) == {first.pk}
