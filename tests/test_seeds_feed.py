@@ -416,6 +416,11 @@ DIFFERENT = {
     "link-same-rel-type-no-hreflang.xml": "the first of equals",
     "entry_link_no_href_link_priority.xml": "an enclosure is not the page",
     "entry_link_rel_enclosure_no_href.xml": "an enclosure is not the page",
+    "entry_link_multiple.xml": "the first of equals",
+    "entry_link_multiple2.xml": "a link of another type is better than none",
+    "rdf_item_links.xml": "the first of equals",
+    "rss_channel_item_uri_at_protocol.xml": "the text of a link is the link",
+    "item_description_not_a_doctype.xml": "what browsers take for a comment is one",
     "multiple-ids.xml": "the first of equals",
     "multiple-published.xml": "the first of equals",
     "multiple_item_guid.xml": "the first of equals",
@@ -463,7 +468,7 @@ def test_fast_way_means_what_feedparser_means():
         theirs = slow.entries if slow else ()
         if list(map(_meaning, fast.entries)) != list(map(_meaning, theirs)):
             unlike.add(name.rpartition("/")[2])
-    assert not unlike - DIFFERENT.keys()
+    assert sorted(unlike - DIFFERENT.keys()) == []
     assert compared > 1000
 
 

@@ -57,7 +57,7 @@ def read(
     language = feed.get("language") or None
     shown_in = language or source.language
     entries = tuple(
-        _entry(entry, position, source, now, base, shown_in)
+        _entry(entry, position, source, now, base, shown_in, is_rdf=_format(version) == "rdf")
         for position, entry in enumerate(parsed.entries[:MAX_ENTRIES])
     )
     period = _PERIODS.get(str(feed.get("sy_updateperiod") or "").lower())
@@ -95,7 +95,14 @@ def _related(links: Iterable[Mapping[str, Any]], relation: str, base: str) -> st
 
 
 def _entry(
-    entry: Any, position: int, source: Source, now: datetime, base: str, language: str
+    entry: Any,
+    position: int,
+    source: Source,
+    now: datetime,
+    base: str,
+    language: str,
+    *,
+    is_rdf: bool,
 ) -> Entry:
     content = next((part for part in entry.get("content") or () if part.get("value")), None)
     # Where there is only a content, feedparser repeats it as the summary, without a detail.
@@ -106,7 +113,7 @@ def _entry(
     if content is None and summary and len(summary) > MAX_SUMMARY:
         summary = None
     return Entry(
-        url=absolute(base, entry.get("feedburner_origlink")) or _link(entry, base),
+        url=absolute(base, entry.get("feedburner_origlink")) or _link(entry, base, is_rdf=is_rdf),
         guid=entry.get("id") or None,
         title=_shown(entry, "title", language),
         summary=summary,
@@ -121,12 +128,13 @@ def _entry(
     )
 
 
-def _link(entry: Any, base: str) -> str | None:
+def _link(entry: Any, base: str, *, is_rdf: bool) -> str | None:
     link, guid = entry.get("link"), entry.get("id")
     # feedparser takes any guid for a link where there is no other.
     if link and link == guid and not link.lower().startswith(("http://", "https://")):
         return None
-    return absolute(base, link)
+    about = guid if is_rdf else None
+    return absolute(base, link or about)
 
 
 def _dublin_core(entry: Any, source: Source, now: datetime) -> Moment | None:
