@@ -241,9 +241,9 @@ def same_event(near: Affinity) -> float:
     (``tests/data/events/tuned.txt`` and the golden pairs), rounded; ``bench/clusters.py`` measures
     them on reports that had no part in it.
     """
-    odds = _on_matter(near) - 2.1 - 0.48 * min(near.days, 8.0)
+    odds = _on_matter(near) - 1.95 - 0.48 * min(near.days, 8.0)
     if near.against:
-        odds -= 4.0
+        odds -= 6.0
     if near.routine:
         odds -= 3.0
     if near.elsewhere and near.days > _LATER:  # later reports of one event name the same town

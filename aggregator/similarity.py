@@ -32,7 +32,7 @@ _FEWEST, _MOST = 10, 32
 #: Fewer words than this are too few to tell a copy by.
 LEAST_WORDS = 10
 #: Least share of the shorter text's shingles that must stand in the other.
-_SHARED = 0.5
+_SHARED = 0.45
 #: A text shorter than this share of the other must be its beginning, nearly word for word.
 _PIECE, _PIECE_SHARED = 0.3, 0.8
 _SECONDS = 86400

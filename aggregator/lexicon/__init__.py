@@ -203,7 +203,10 @@ class _Reader:
         made.meanings[own] = (*old, *(key for key in keys if key not in old))
 
     def _means_else(self, own: str, old: tuple[str, ...]) -> bool:
-        return own in self.made.common or own in stop() or any(key[0] == "c" for key in old)
+        made = self.made
+        if own in made.common or own in stop() or own in made.numerals:
+            return True
+        return any(key[0] == "c" for key in old)
 
     def _mean_exactly(self, form: str, keys: tuple[str, ...]) -> None:
         made = self.made
@@ -224,6 +227,7 @@ class _Reader:
                 without_article(form) for form in fold(words.replace("_", " "), "search").split()
             )
         made.stems |= made.common
+        self._numbers_and_days()
         for name, weight, words in _lines("concepts.tsv"):
             self._entry("c:" + name, _CONCEPT_WEIGHT[weight], words)
         self._places()
@@ -232,7 +236,6 @@ class _Reader:
         for name, others, words in _lines("phases.tsv"):
             made.acts["a:" + name] = frozenset("a:" + other for other in others.split(","))
             self._entry("a:" + name, 0.0, words)
-        self._numbers_and_days()
         for found in made.phrases.values():
             found.sort(key=lambda phrase: -len(phrase[0]))
         return made
