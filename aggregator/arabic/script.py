@@ -29,7 +29,9 @@ _IGNORED = re.compile("[\u064b-\u065f\u0670\u06d6-\u06ed\u0640]")
 _ENOUGH = 2000
 #: The article, bare and behind a conjunction or preposition.
 _ARTICLES = ("ال", "وال", "فال", "بال", "كال", "لل", "ولل", "وبال")
-_ARABIC_ONLY = re.compile("[ةأإؤى]|ً")
+_ARABIC_ONLY = re.compile("[ةأإؤى]")
+#: Written out in Arabic where a word would be misread; hardly ever elsewhere.
+_HARAKAT = re.compile("[\u064b-\u0652]")
 _PERSIAN_LETTERS = re.compile("[پچژگ]")
 
 
@@ -66,7 +68,7 @@ def script_points(text: str) -> dict[str, float]:
     for language, letters in _LETTERS.items():
         points[language] += sum(map(text.count, letters))
     points["ar"] += sum(1.5 for word in words if word.startswith(_ARTICLES) and len(word) > 4)
-    points["ar"] += 0.5 * len(_ARABIC_ONLY.findall(raw))
+    points["ar"] += 0.5 * len(_ARABIC_ONLY.findall(raw)) + 0.4 * len(_HARAKAT.findall(raw))
     points["fa"] += 0.5 * len(_PERSIAN_LETTERS.findall(text)) + 0.7 * _inner_non_joiners(words)
     return points
 
