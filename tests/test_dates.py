@@ -92,7 +92,7 @@ def test_kin_are_many_in_every_category() -> None:
 
 
 def test_without_a_clock_nothing_relative_is_read() -> None:
-    for text in ("منذ ساعتين", "أمس", "7 نوفمبر", "07/11/25", "now"):
+    for text in ("منذ ساعتين", "أمس", "7 نوفمبر", "now"):
         assert parse_date(text, country="EG", now=None) is None
     found = parse_date("7 نوفمبر 2031", country="EG")
     assert found is not None

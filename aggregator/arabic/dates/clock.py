@@ -84,7 +84,8 @@ def _with_minutes(line: list[Token], at: int, half: str | None) -> Found:
     precision: ClockPrecision = "minute"
     if (
         end + 1 < len(line) and line[end].word == line[at + 1].word
-        and line[end + 1].width == 2 and line[end + 1].number < 61 and not line[end + 1].gap
+        and line[end + 1].width in (1, 2) and line[end + 1].number < 61
+        and not line[end + 1].gap
     ):  # fmt: skip
         second, precision, end = min(line[end + 1].number, 59), "second", end + 2
         if end + 1 < len(line) and line[end].word in ".," and not line[end].gap:

@@ -47,7 +47,7 @@ def parse_date(
         country: ISO 3166 code of the source: order of day and month, meaning of names and zones.
         timezone: IANA name of the source's zone, for texts that name none.
         now: aware; relative words count from it, and later dates are refused. None: no relative
-            words, no years of two digits, no dates without a year.
+            words, no dates without a year, and no check.
         order: ``dmy``, ``mdy`` or ``ymd``, where the source is known to print so.
         role: which date to take from a line with labels or with two dates.
     """

@@ -118,7 +118,7 @@ def _year(line: list[Token], at: int, context: Context) -> tuple[int, int, bool]
     following = line[place + 1] if place + 1 < len(line) else None
     if token.width == 4:
         return token.number, place + 1, False
-    if token.width == 2 and context.now is not None:
+    if token.width == 2:
         clock = following is not None and (
             following.word == ":" or "meridiem" in following.means or "clockmark" in following.means
         )

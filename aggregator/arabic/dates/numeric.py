@@ -1,5 +1,6 @@
 """Read days in numbers: 7/11/2025, 2025-11-07, 20251107, and with East Asian marks."""
 
+from dataclasses import replace
 from datetime import date
 
 from aggregator.arabic.dates import calendars
@@ -9,7 +10,7 @@ from aggregator.arabic.dates.text import Token
 from aggregator.arabic.dates.years import NO_SUCH_DAY, Found, era_after, is_buddhist, two_digits
 
 #: signs that part the numbers of a date
-SEPARATORS = frozenset("/-.\\_")
+SEPARATORS = frozenset("/-.\\_|")
 
 
 def numeric(line: list[Token], at: int, context: Context) -> Found:
@@ -24,10 +25,14 @@ def numeric(line: list[Token], at: int, context: Context) -> Found:
     if second.width > 2 or _clings(line, at, sign):
         return None
     end = at + 5
+    if sign == "|" and third.width != 4:
+        return None
     if first.width == 4 and third.width <= 2:
         day = _year_leads(first.number, second.number, third.number, line, end, context)
     elif third.width == 4 and first.width <= 2:
         day = _year_ends(first.number, second.number, third.number, line, end, context)
+        if day is not None and sign == "|":  # columns, unless nothing else stands there
+            day = replace(day, weak=True)
     elif max(widths) <= 2 and min(first.width, third.width) == 2:
         day = _short(first.number, second.number, third.number, context)
     else:

@@ -14,13 +14,15 @@ _SPANS = {
 
 
 def two_digits(number: int, context: Context) -> int | None:
-    """Return the year that two digits mean: up to next year, or 1970 to 1999."""
-    now = context.now
-    if now is None:
-        return None
-    if number <= now.year % 100 + 1:
-        return now.year // 100 * 100 + number
-    return now.year // 100 * 100 - 100 + number if number >= 70 else None
+    """Return the year that two digits mean: up to next year, or 1970 to 1999.
+
+    Without a clock 00 to 68 are of this century, as POSIX has it.
+    """
+    last = context.now.year % 100 + 1 if context.now else 68
+    century = context.now.year // 100 * 100 if context.now else 2000
+    if number <= last:
+        return century + number
+    return century - 100 + number if number >= 70 else None
 
 
 def is_buddhist(year: int, era: str | None, line: list[Token], context: Context) -> bool:
