@@ -77,6 +77,13 @@ def test_redirect_out_of_http_is_a_fault(location):
     assert outcome.kind == "scheme"
 
 
+@pytest.mark.parametrize("location", ["http://[::1/", "http://127.0.0.1:99999/", "//["])
+def test_redirect_to_no_address_is_a_fault(location):
+    with serve({"/a": to(location)}) as site:
+        [outcome] = crawl([ask(site.url + "/a")])
+    assert outcome.kind == "bad_url"
+
+
 def test_circles_and_long_ways_are_faults():
     pages = {"/a": to("/b"), "/b": to("/a")}
     pages |= {f"/{n}": to(f"/{n + 1}") for n in range(30)}
