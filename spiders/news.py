@@ -78,7 +78,6 @@ class NewsSpider(scrapy.Spider):
             errback=self.failed,
             dont_filter=True,
             priority=task.priority,
-            headers=dict(task.source.headers),
             meta={
                 "task": task,
                 "source": task.source,

@@ -49,13 +49,13 @@ def list_(
             each.language,
             len(each.seeds),
             say(each.evidence),
-            each.verified or "-",
-            say("yes") if each.tested else say("no"),
+            each.verified or "",
+            "✓" if each.tested else "",
             say("on") if each.enabled else say("off"),
         )
         for each in chosen
     ]
-    heads = ("source", "name", "country", "language", "seeds", "evidence", "verified", "tested", "")
+    heads = ("source", "name", "in", "lang", "seeds", "proof", "seen", "test", "")
     click.echo(table([say(head) if head else "" for head in heads], rows, right=(4,)))
     click.echo(say("{count} sources", count=len(rows)))
 
