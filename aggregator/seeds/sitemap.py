@@ -9,6 +9,7 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from aggregator import safe_xml
@@ -27,6 +28,7 @@ _MOST_IMAGES: Final = 10
 _WANTED: Final = "a sitemap"
 _NUMBERS: Final = re.compile(r"\d+")
 _ARTICLE_NUMBER: Final = re.compile(r"\d{4,15}")
+_MORE: Final = frozenset({"news", "image", "publication_date"})
 _DATE_IN_NAME: Final = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_/.]?(0[1-9]|1[0-2])?(?!\d{5})")
 #: Words in the name of a child sitemap: wanted first, wanted last.
 _NEWS_WORDS: Final = ("news", "latest", "recent", "today", "breaking", "article", "post", "story")
@@ -70,10 +72,10 @@ def parse(page: Page, seed: Seed, *, source: Source, now: datetime) -> ParsedSee
 def _index(document: documents.Document, page: Page, source: Source, now: datetime) -> ParsedSeed:
     children: dict[str, datetime | None] = {}
     for element in safe_xml.iterate(document.data, "sitemap"):
-        texts = _texts(element)
-        url = absolute(page.url, texts.get("loc"))
+        parts = _parts(element)
+        url = absolute(page.url, _text(parts, "loc"))
         if url and url not in children and url != page.url:
-            changed = moment(texts.get("lastmod"), source=source, now=now, origin="sitemap")
+            changed = _moment(_text(parts, "lastmod"), source, now)
             children[url] = changed.value if changed else None
         if len(children) >= _MOST_CHILDREN:
             break
@@ -118,30 +120,28 @@ def _urlset(document: documents.Document, page: Page, source: Source, now: datet
 
 def _entries(elements: Iterable[Any], page: Page, source: Source, now: datetime) -> Iterator[Entry]:
     for element in elements:
-        texts = _texts(element)
-        url = absolute(page.url, texts.get("loc"))
+        parts = _parts(element)
+        url = absolute(page.url, _text(parts, "loc"))
         if url is None:
             continue
-        news = next((part for part in element if _local(part) == "news"), None)
-        about = {} if news is None else _texts(news)
-        names = {} if news is None else _publication(news)
-        language = names.get("language") or about.get("language")
+        updated = _moment(_text(parts, "lastmod"), source, now)
+        if _MORE.isdisjoint(parts):
+            yield Entry(url=url, updated=updated)
+            continue
+        about = _parts(parts["news"][0]) if "news" in parts else {}
+        names = _parts(about["publication"][0]) if "publication" in about else {}
+        language = _text(names, "language") or _text(about, "language")
+        shown_in = language or source.language
+        date = _text(about, "publication_date") or _text(parts, "publication_date")
         yield Entry(
             url=url,
-            title=plain(about.get("title"), language or source.language),
-            published=_moment(
-                about.get("publication_date") or texts.get("publication_date"), source, now
-            ),
-            updated=_moment(texts.get("lastmod"), source, now),
-            categories=_keywords(about.get("keywords"), language or source.language),
-            images=_images(element, page.url),
-            language=language or None,
+            title=plain(_text(about, "title"), shown_in),
+            published=_moment(date, source, now),
+            updated=updated,
+            categories=_keywords(_text(about, "keywords"), shown_in),
+            images=_images(parts.get("image", ()), page.url),
+            language=language,
         )
-
-
-def _publication(news: Any) -> dict[str, str]:
-    part = next((part for part in news if _local(part) == "publication"), None)
-    return {} if part is None else _texts(part)
 
 
 def _date_of(entry: Entry) -> Moment | None:
@@ -163,36 +163,44 @@ def _number(entry: Entry) -> int:
     return int(numbers[-1]) if numbers else 0
 
 
-def _local(element: Any) -> str:
-    tag = element.tag
-    return tag.rpartition("}")[2].rpartition(":")[2].lower() if type(tag) is str else ""
+@lru_cache(maxsize=1024)
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2].rpartition(":")[2].lower()
 
 
-def _texts(element: Any) -> dict[str, str]:
-    """Return the texts of the children by local name, the first of each."""
-    texts: dict[str, str] = {}
+def _parts(element: Any) -> dict[str, list[Any]]:
+    """Return the children of an element by local name."""
+    parts: dict[str, list[Any]] = {}
     for part in element:
-        name = _local(part)
-        if name and name not in texts and part.text and (text := part.text.strip()):
-            texts[name] = text
-    return texts
+        tag = part.tag
+        if type(tag) is str:
+            parts.setdefault(_local(tag), []).append(part)
+    return parts
+
+
+def _text(parts: dict[str, list[Any]], name: str) -> str | None:
+    for part in parts.get(name, ()):
+        text = part.text
+        if text and (text := text.strip()):
+            return str(text)
+    return None
 
 
 def _keywords(text: str | None, language: str) -> tuple[str, ...]:
-    words = (text or "")[:2000].replace("،", ",").split(",")
+    if not text:
+        return ()
+    words = text[:2000].replace("،", ",").split(",")
     shown = (plain(word, language) for word in words)
     return tuple(dict.fromkeys(word for word in shown if word))[:30]
 
 
-def _images(element: Any, base: str) -> tuple[Image, ...]:
+def _images(elements: Iterable[Any], base: str) -> tuple[Image, ...]:
     found: dict[str, Image] = {}
-    for part in element:
-        if _local(part) != "image" or len(found) >= _MOST_IMAGES:
-            continue
-        texts = _texts(part)
-        url = absolute(base, texts.get("loc"))
-        if url and url not in found:
-            alt = plain(texts.get("caption") or texts.get("title"))
+    for element in elements:
+        parts = _parts(element)
+        url = absolute(base, _text(parts, "loc"))
+        if url and url not in found and len(found) < _MOST_IMAGES:
+            alt = plain(_text(parts, "caption") or _text(parts, "title"))
             found[url] = Image(url=url, alt=alt)
     return tuple(found.values())
 
