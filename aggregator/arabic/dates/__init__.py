@@ -4,6 +4,6 @@ Promise: no date rather than a wrong one; the precision says how much was printe
 exception; linear time. No network, no clock: relative words count from ``now``.
 """
 
-from aggregator.arabic.dates.line import ParsedDate, parse_date
+from aggregator.arabic.dates.line import ParsedDate, parse_date, parse_roles
 
-__all__ = ["ParsedDate", "parse_date"]
+__all__ = ["ParsedDate", "parse_date", "parse_roles"]

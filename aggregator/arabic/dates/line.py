@@ -51,25 +51,50 @@ def parse_date(
         order: ``dmy``, ``mdy`` or ``ymd``, where the source is known to print so.
         role: which date to take from a line with labels or with two dates.
     """
+    return _parse(text, country, timezone, now, order, (role,))[0]
+
+
+def parse_roles(
+    text: str,
+    *,
+    country: str | None = None,
+    timezone: str | None = None,
+    now: datetime | None = None,
+    order: Order | None = None,
+) -> tuple[ParsedDate | None, ParsedDate | None]:
+    """Return what :func:`parse_date` gives for ``published`` and for ``updated``, read once."""
+    found = _parse(text, country, timezone, now, order, ("published", "updated"))
+    return found[0], found[1]
+
+
+def _parse(
+    text: str,
+    country: str | None,
+    timezone: str | None,
+    now: datetime | None,
+    order: Order | None,
+    roles: tuple[Role, ...],
+) -> list[ParsedDate | None]:
+    """Return the date of each role."""
     if not isinstance(text, str) or not text:
-        return None
+        return [None for _ in roles]
     zone = zones.home_zone(timezone, country)
     local = now.astimezone(zone) if now is not None and now.tzinfo is not None else None
     if standard := read_standard(text.strip() if len(text) < 64 else text):
         where = standard.zone or zone
-        return _judged(standard.value, where, standard.precision, local, FUTURE)
+        return [_judged(standard.value, where, standard.precision, local, FUTURE)] * len(roles)
     code = country.upper() if country else ""
     known = countries().get(code)
     usual = known.order if known else None
     context = Context(code, order, usual, zone, local)  # type: ignore[arg-type]
     line_tokens = tokens(text)
     if plain := read_plain(line_tokens):
-        return _on(*plain, None, context, FUTURE)
+        return [_on(*plain, None, context, FUTURE)] * len(roles)
     items = scan(line_tokens, context)
     if not any(item.kind in ("day", "ago") for item in items):
-        return None
+        return [None for _ in roles]
     line, found = stamps(line_tokens, items)
-    return _choose(line, found, role, context)
+    return [_choose(line, found, role, context) for role in roles]
 
 
 def _choose(line: Line, found: list[Stamp], role: Role, context: Context) -> ParsedDate | None:

@@ -21,6 +21,13 @@ from aggregator.types import Entry, Moment, Source
 
 __all__ = ["FoundDates", "find_dates"]
 
+#: places that are about the page itself, not about a comment or a teaser inside
+_SURE = ("json-ld datePublished", "meta article:published", "json-ld page datePublished")
+#: the clock of UTC up to which it is still yesterday somewhere in America
+_AMERICAN_EVENING = 8
+#: a printed clock and a machine's differ by so much at most
+_MINUTES = timedelta(minutes=10)
+
 
 @dataclass(frozen=True, slots=True)
 class FoundDates:
@@ -47,7 +54,8 @@ def find_dates(
         source: whose page it is: zone, country and order of printed dates.
         entry: its announcement in a feed or sitemap.
         now: aware; relative words count from it, later dates are none.
-        selectors, updated_selectors: the source's own, for either date.
+        selectors: the source's own, for the publication.
+        updated_selectors: the same for the last change.
     """
     try:
         host = urlsplit(doc.url).hostname or ""
@@ -100,11 +108,11 @@ def _announced(entry: Entry | None) -> list[Claim]:
 
 
 def _settled(own: list[Claim], stated: list[Claim], where: Home) -> bool:
-    """Whether the page need not be read for printed dates: sure evidence, and no doubt of the day."""
+    """Whether printed dates need not be read: the evidence is sure, and so is its day."""
     if any(claim.role == "published" for claim in own):
         return True
     claims = [claim for claim in stated if claim.role == "published"]
-    if not claims or len({claim.origin for claim in claims}) < 2:
+    if not any(claim.name.startswith(_SURE) for claim in claims):
         return False
     if any(abs(claim.day - claims[0].day) > SAME for claim in claims):
         return False
@@ -112,16 +120,16 @@ def _settled(own: list[Claim], stated: list[Claim], where: Home) -> bool:
 
 
 def _day_in_doubt(claim: Claim, where: Home) -> bool:
-    """Whether a moment in UTC lies on another day where the page is from."""
+    """Whether a moment in UTC may lie on another day where the page is from."""
     if claim.value.utcoffset() or not claim.zoned or claim.precision in ("day", "month"):
         return False
-    if where.sure:
+    if where.country is not None:
         return _local(claim.value, where).date() != claim.day
-    return not 12 <= claim.value.hour <= 13
+    return claim.value.hour < _AMERICAN_EVENING
 
 
 def _local(value: datetime, where: Home) -> datetime:
-    zone = zones.home_zone(where.timezone, where.country)
+    zone = zones.home_zone(where.timezone if where.sure else None, where.country)
     there = value.astimezone(zone)
     return zones.at(there.date(), there.time(), zone) if there.utcoffset() else value
 
@@ -130,33 +138,38 @@ def _moment(claim: Claim | None, where: Home, shown: Iterable[Printed]) -> Momen
     """Return the claim as a moment, in the zone in which its day is the one that people saw."""
     if claim is None:
         return None
+    if claim.precision in ("day", "month"):
+        return claim.moment()
     if not claim.zoned:
-        if claim.precision not in ("day", "month") and not where.sure:
-            # no zone is known: the clock would name a wrong moment
+        if not where.sure:  # no zone is known: the clock would name a wrong moment
             start = datetime.combine(claim.day, time(), UTC)
             claim = replace(claim, value=start, precision="day")
         return claim.moment()
-    if claim.value.utcoffset() or claim.precision in ("day", "month"):
+    return claim.moment() if claim.value.utcoffset() else _from_utc(claim, where, shown)
+
+
+def _from_utc(claim: Claim, where: Home, shown: Iterable[Printed]) -> Moment:
+    """Return a moment that is stated in UTC with the offset of the place, where that is known."""
+    local = _local(claim.value, where)
+    if where.sure and local != claim.value and local.time() == time():
+        return replace(claim, value=local, precision="day").moment()  # a bare day, sent as UTC
+    seen = next((each.claim for each in shown if each.claim.role == "published"), None)
+    if seen is None or seen.day == claim.day or abs(seen.day - claim.day) > SAME:
         return claim.moment()
-    local = _local(claim.value, where) if where.sure else claim.value
-    if where.sure and local.time() == time() and local != claim.value:
-        return replace(claim, value=local, precision="day").moment()  # local midnight: a bare day
-    days = [each.claim for each in shown if each.claim.role == "published"]
-    if days and days[0].day != claim.day and abs(days[0].day - claim.day) <= SAME:
-        if local.date() == days[0].day:
-            return replace(claim, value=local).moment()
-        if moved := _as_printed(claim.value, days[0]):
-            return replace(claim, value=moved).moment()
+    if local.date() == seen.day:
+        return replace(claim, value=local).moment()
+    if (offset := _printed_offset(claim.value, seen)) is not None:
+        return replace(claim, value=claim.value.astimezone(zones.offset(offset))).moment()
     return claim.moment()
 
 
-def _as_printed(value: datetime, seen: Claim) -> datetime | None:
-    """Return the moment with the offset that makes it the printed clock, if there is one."""
-    if seen.precision not in ("minute", "second") or seen.zoned:
+def _printed_offset(value: datetime, seen: Claim) -> int | None:
+    """Return the minutes from UTC that make a moment the printed clock, if there are such."""
+    if seen.precision not in ("minute", "second"):
         return None
-    printed_clock = seen.value.replace(tzinfo=UTC, second=0)
-    minutes = round((printed_clock - value.replace(second=0)).total_seconds() / 60)
+    there = seen.value.utcoffset()
+    if seen.zoned and there is not None:
+        return round(there.total_seconds() / 60) if abs(seen.value - value) <= _MINUTES else None
+    minutes = (seen.value.replace(tzinfo=UTC) - value).total_seconds() / 60
     nearest = round(minutes / 30) * 30
-    if abs(minutes - nearest) > 10 or not -720 <= nearest <= 840:
-        return None
-    return value.astimezone(zones.offset(nearest)) if nearest else None
+    return nearest if abs(minutes - nearest) <= 10 and -720 <= nearest <= 840 else None

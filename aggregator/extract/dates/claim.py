@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
-from aggregator.arabic import ParsedDate, parse_date
+from aggregator.arabic.dates import ParsedDate, parse_date, parse_roles
 from aggregator.types import Moment, Precision, Source
 
 Role = Literal["published", "updated", "unsure"]
@@ -97,11 +97,7 @@ def read(
     now: datetime | None,
 ) -> Claim | None:
     """Return the claim that a text makes, or None where it states no date of that role."""
-    if isinstance(text, int | float) and not isinstance(text, bool):
-        text = str(int(text)) if 0 < text < 1e14 else ""
-    if not isinstance(text, str):
-        return None
-    text = text.strip()[:LONGEST]
+    text = _plain(text)
     if not text:
         return None
     if stamp := _stamp(text):
@@ -114,8 +110,29 @@ def read(
         order=home.order,
         role="updated" if role == "updated" else "published",
     )
-    if found is None:
-        return None
+    return _claim(found, text, role, origin, name) if found else None
+
+
+def read_printed(text: str, home: Home, now: datetime | None) -> tuple[Claim | None, Claim | None]:
+    """Return what a printed line says of the publication and of the last change."""
+    text = _plain(text)
+    found = parse_roles(
+        text, country=home.country, timezone=home.timezone, now=now, order=home.order
+    )
+    published, updated = found
+    return (
+        _claim(published, text, "published", "page", "printed") if published else None,
+        _claim(updated, text, "updated", "page", "printed") if updated else None,
+    )
+
+
+def _plain(text: object) -> str:
+    if isinstance(text, int | float) and not isinstance(text, bool):
+        text = str(int(text)) if 0 < text < 1e14 else ""
+    return text.strip()[:LONGEST] if isinstance(text, str) else ""
+
+
+def _claim(found: ParsedDate, text: str, role: Role, origin: str, name: str) -> Claim:
     return Claim(role, *_honest(found), origin, name, _names_zone(text, found), text[:80])
 
 
@@ -141,6 +158,10 @@ def _names_zone(text: str, found: ParsedDate) -> bool:
     if found.precision in ("day", "month"):
         return False
     tail = text[10:]
-    return tail.endswith(("Z", "z")) or "+" in tail or "GMT" in text or "UTC" in text or (
-        "-" in tail[-6:]
+    return (
+        tail.endswith(("Z", "z"))
+        or "+" in tail
+        or "GMT" in text
+        or "UTC" in text
+        or ("-" in tail[-6:])
     )

@@ -31,7 +31,7 @@ _META: Mapping[str, Role] = {
             "cxenseparse:publishtime", "bt:pubdate", "shareaholic:article_published_time",
             "rnews:datepublished", "prism.publicationdate", "citation_publication_date",
             "citation_online_date", "citation_date", "dc.date.issued", "dcterms.issued",
-            "dc.date.published", "dcterms.dateaccepted", "dc.issued", "dcterms:issued", "date.issued",
+            "dc.date.published", "dc.issued", "dcterms:issued", "date.issued",
             "date.available", "release:date", "release_date", "first_published", "firstpublished",
             "firstcreate", "vr:published_time", "article.published", "gsa_date", "news_date",
             "newsdate", "artikel_datum", "dateposted", "post_date", "issued", "article:post_date",
@@ -51,7 +51,8 @@ _META: Mapping[str, Role] = {
         (
             "article:modified_time", "og:updated_time", "og:modified_time", "datemodified",
             "date_modified", "article:modified", "article:updated_time", "article:updated",
-            "modified_time", "modified", "last-modified", "last_modified", "lastmodified", "lastmod",
+            "modified_time", "modified", "last-modified", "last_modified", "lastmodified",
+            "lastmod",
             "lastupdate", "last_update", "last-updated", "updated", "updated_time", "updated_at",
             "revised", "dc.date.modified", "dcterms.modified", "dcterms:modified", "date.modified",
             "date.updated", "article_date_updated", "bt:moddate", "article_updatetime", "moddate",
@@ -135,9 +136,7 @@ def _microdata(doc: Document, home: Home, now: datetime | None) -> Iterator[Clai
                 break
 
 
-def of_element(
-    node: Any, role: Role, name: str, home: Home, now: datetime | None
-) -> Claim | None:
+def of_element(node: Any, role: Role, name: str, home: Home, now: datetime | None) -> Claim | None:
     """Return what an element with a date states: its attribute for machines, else its text."""
     for attribute in ("datetime", "content", "data-datetime", "data-date", "title"):
         if value := node.get(attribute):
@@ -166,7 +165,7 @@ def in_foreign_block(node: Any) -> bool:
 
 
 def from_address(url: str, home: Home, now: datetime | None) -> Claim | None:
-    """Return the day in an address: /2025/11/07/, /2025-11-07-, /20251107…"""
+    """Return the day that an address names: /2025/11/07/, /2025-11-07-title, /20251107."""
     path = url.partition("//")[2].partition("/")[2].partition("#")[0]
     for found in _ADDRESS.finditer(path):
         parts = [part for part in found.groups() if part and part.isdigit()]

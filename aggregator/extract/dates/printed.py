@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from aggregator.extract.dates.claim import Claim, Home, Role, read
+from aggregator.extract.dates.claim import Claim, Home, read_printed
 from aggregator.extract.dates.lines import Line, headline, lines
-from aggregator.extract.dates.machine import of_element
 from aggregator.extract.document import Document, text_of
 from aggregator.extract.hints import BITS, HIDDEN_STYLE, hint_mask
 
@@ -20,10 +19,14 @@ _BEFORE, _AFTER, _LETTERS = 4, 20, 900
 #: levels from the headline to the element around both, within which a labelled date is its own
 _INSIDE = 6
 #: letters of a line that is read at all, and words of a date line without a label
-_LONGEST_LINE, _MOST_WORDS = 260, 14
+_LONGEST_LINE, _MOST_WORDS, _FEW_WORDS = 260, 14, 6
 #: a line before the date's that may be its label
 _LONGEST_LABEL = 30
-_DIGIT = re.compile(r"[0-9\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u09e6-\u09ef]")
+_DIGIT = re.compile(r"\d")
+#: what a date without a clock needs: a year, or two numbers before one of two digits
+_YEAR = re.compile(r"\d{4}|\d\d?\W{1,3}\d\d?\W{1,3}\d\d|\d\d?\W{0,2}\w{3,12}\W{1,2}\d\d(?!\d)|\d年")
+#: a relative line is short
+_LONGEST_AGO = 60
 _DATE_NAME = re.compile(
     r"entry-?date|post-?date|postdate|article-?date|news-?date|pub-?date|publish|posted|dateline"
     r"|date-?time|datetime|timestamp|byline|meta-?date|date-?meta|(?:^|[\s_-])(?:date|time)(?:$|[\s_-])"
@@ -57,7 +60,6 @@ class Printed:
     claim: Claim
     labelled: bool
     near: bool
-    named: bool
     up: int
     distance: int
     look: str
@@ -84,10 +86,21 @@ def find_printed(doc: Document, home: Home, now: datetime | None) -> list[Printe
             letters += len(line.text)
         if distance == 0 and not line.times:
             continue
-        if line.times or (near or len(line.text) <= _LONGEST_LINE) and _DIGIT.search(line.text):
-            label = found[index - 1].text if index else ""
-            made += _of_line(line, label, near, distance, above, home, now)
+        if _readable(line, near, now):
+            spot = _Spot(distance, near, found[index - 1].text if index else "")
+            made += _of_line(line, spot, above, home, now)
     return sorted(_single(_no_lists(made)), key=lambda each: each.rank)
+
+
+def _readable(line: Line, near: bool, now: datetime | None) -> bool:
+    """Whether a line is worth reading."""
+    if line.times:
+        return True
+    if len(line.text) > _LONGEST_LINE and not near:
+        return False
+    if now is None:
+        return _YEAR.search(line.text[:_LONGEST_LINE]) is not None
+    return _DIGIT.search(line.text) is not None or (near and len(line.text) <= _LONGEST_AGO)
 
 
 def _no_lists(found: list[Printed]) -> list[Printed]:
@@ -112,53 +125,63 @@ def _chain(element: Any) -> dict[Any, int]:
     return {each: up for up, each in enumerate((element, *element.iterancestors()))}
 
 
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """Where a line stands: lines from the headline, near it or not, the line before."""
+
+    distance: int
+    near: bool
+    label: str
+
+
 def _of_line(
-    line: Line,
-    label: str,
-    near: bool,
-    distance: int,
-    above: dict[Any, int],
-    home: Home,
-    now: datetime | None,
+    line: Line, spot: _Spot, above: dict[Any, int], home: Home, now: datetime | None
 ) -> list[Printed]:
-    words = _words(line.text)
-    text = line.text
-    if words > _MOST_WORDS and (own := _own_text(line.element)):
-        text, words = own, _words(own)
+    text, words = _text(line, spot.label)
     if words > 3 * _MOST_WORDS:
         return []
-    if label and len(label) <= _LONGEST_LABEL and not _DIGIT.search(label):
-        text = f"{label} {text}"
-    claims = {role: _read(text, line, role, home, now) for role in ("published", "updated")}
-    if not any(claims.values()):
+    published, updated = read_printed(text, home, now)
+    if published is None and updated is None:
         return []
     place = _Place(line.element, above)
     if place.quoting or place.hidden:
         return []
-    made = []
-    for role, claim in claims.items():
-        other = claims["updated" if role == "published" else "published"]
-        if claim is None:
-            continue
-        labelled = other is None or other.value != claim.value
-        if place.changed and not labelled:
-            if role == "published":
-                continue
-            labelled = True
-        if role == "updated" and not labelled:
-            continue
-        if words > (_MOST_WORDS + 4 if labelled else _MOST_WORDS):
-            continue
-        is_near = near and not place.navigation
-        if distance < 0:
-            close = place.up <= (4 if distance >= -2 else 2) or (distance == -1 and line.times)
-            is_near = is_near and bool(close or place.named or labelled)
-        far = labelled or (place.named and distance > 0 and words <= 6)
-        if is_near or (far and not place.foreign) or (labelled and place.up <= _INSIDE):
-            made.append(
-                Printed(claim, labelled, is_near, place.named, place.up, distance, place.look)
-            )
-    return made
+    if published is not None and updated is not None and published.value == updated.value:
+        # one date without a label; the name of its element may say that it is the change
+        found = [updated if place.changed else published]
+        labelled = place.changed
+    else:
+        found, labelled = [claim for claim in (published, updated) if claim], True
+    if words > (_MOST_WORDS + 4 if labelled else _MOST_WORDS):
+        return []
+    near = spot.near and place.beside(spot.distance, labelled)
+    if not near and not place.stands_for_page(spot.distance, labelled, words):
+        return []
+    return [Printed(claim, labelled, near, place.up, spot.distance, place.look) for claim in found]
+
+
+def _text(line: Line, label: str) -> tuple[str, int]:
+    """Return what is to be read, and the number of its words.
+
+    The attribute of a ``time`` element stands in for its text, which may be "2 hours ago"; of a
+    long line only the part is taken whose class says that it is a date; a short line before is a
+    label.
+    """
+    text = line.text
+    words = _words(text)
+    for time in line.times[:3]:
+        exact = time.get("datetime") or ""
+        if len(exact) > 7 and exact[:4].isdigit():
+            shown = text_of(time)
+            if shown and shown in text:
+                text = text.replace(shown, f" {exact} ", 1)
+            else:
+                text = f"{text} {exact}"
+    if words > _MOST_WORDS and (own := _own_text(line.element)):
+        return own, _words(own)
+    if label and len(label) <= _LONGEST_LABEL and not _DIGIT.search(label):
+        text = f"{label} {text}"
+    return text, words
 
 
 def _words(text: str) -> int:
@@ -173,37 +196,40 @@ def _own_text(element: Any) -> str | None:
     return None
 
 
-def _read(text: str, line: Line, role: Role, home: Home, now: datetime | None) -> Claim | None:
-    """Return what the line says, by its ``time`` element where that says the same more exactly."""
-    claim = read(text, role, "page", "printed", home, now)
-    for time in line.times[:3]:
-        exact = of_element(time, role, "printed", home, now)
-        if exact is None:
-            continue
-        if claim is not None:
-            if abs((exact.day - claim.day).days) <= 1:
-                return exact
-        elif not _DIGIT.search(line.text):
-            return exact  # only the attribute has it: "2 hours ago"
-    return claim
-
-
 class _Place:
     """Where an element stands, as far as it bears on a date inside."""
 
-    __slots__ = ("changed", "foreign", "hidden", "look", "named", "navigation", "quoting", "up")
+    __slots__ = (
+        "changed", "foreign", "hidden", "look", "named", "navigation", "quoting", "time", "up",
+    )  # fmt: skip
 
     def __init__(self, element: Any, above: dict[Any, int]) -> None:
         self.changed = self.foreign = self.hidden = self.named = False
         self.navigation = self.quoting = False
         self.up = 99
         self.look = ""
+        self.time = element.tag == "time"
         for depth, each in enumerate((element, *element.iterancestors())):
             if each in above:
                 self.up = min(self.up, above[each])
                 if depth > 8:
                     break
             self._look(each, depth)
+
+    def beside(self, distance: int, labelled: bool) -> bool:
+        """Whether a line near the headline belongs to it; before it more is asked."""
+        if self.navigation:
+            return False
+        if distance >= 0 or self.named or labelled:
+            return True
+        return self.up <= (4 if distance >= -2 else 2) or (distance == -1 and self.time)
+
+    def stands_for_page(self, distance: int, labelled: bool, words: int) -> bool:
+        """Whether a line away from the headline is about the page."""
+        if labelled and self.up <= _INSIDE:
+            return True
+        named = self.named and distance > 0 and words <= _FEW_WORDS
+        return (labelled or named) and not self.foreign
 
     def _look(self, element: Any, depth: int) -> None:
         tag = element.tag
