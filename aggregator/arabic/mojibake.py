@@ -27,10 +27,13 @@ _CODECS = {
 }
 #: Signs that must stand in a text for a reading to be worth a try, cheap to look for.
 _QUOTES = "[\xab\xbb\u2014\u2018\u2019\u201c\u201d\u2026]"
+_ARABIC_PAIR = (
+    "[\u0622\u0623\u0637-\u063a][\x80-\xbf\u0152-\u02dc\u060c\u061b\u061f\u0679-\u06ba\u06be"
+    "\u200c-\u203a\u20ac\u2122]"
+)
 _CLUES = {
     "latin": "[\xc0-\xff\u0152-\u017e]",
-    "arabic": "(?:[\u0622\u0623\u0637-\u063a][\x80-\xbf\u0152-\u02dc\u060c\u061b\u061f\u0679-\u06ba"
-    "\u06be\u200c-\u203a\u20ac\u2122]){2}",
+    "arabic": _ARABIC_PAIR + _ARABIC_PAIR,
     "thai": "[\u0e38\u0e39]",
     "cyrillic": "[\u0400-\u042f].[\u0400-\u042f]",
     "turkish": "[\u011e\u011f\u0130\u0131\u015e\u015f]",
@@ -41,7 +44,7 @@ _CLUES = {
     "dos-latin": "[\xcf\u2518].[\xcf\u2518]|\xc3\xdf|[\u2500-\u259f\xa6].?[\xc0-\xff]",
 }
 #: One pass that tells whether any of the clues but the Arabic one can be there.
-_FOREIGN = re.compile("[\xc0-\u024f\u0391-\u042f\u0e38\u0e39\u2518\u255f\u256a]|\xab\xb7")
+_FOREIGN = re.compile("[\xc0-\u024f\u0391-\u042f\u0e38\u0e39\u2500-\u259f]")
 _ARABIC_CLUE = re.compile(_CLUES["arabic"])
 _LONGEST_CHAIN = 4
 
@@ -90,13 +93,22 @@ def repair(text: str) -> tuple[str, bool]:
     """Return the text as it was meant, and whether anything had to be repaired."""
     mended = text
     for _ in range(_LONGEST_CHAIN):
-        if not (_FOREIGN.search(mended) or _ARABIC_CLUE.search(mended)):
+        if not _is_suspect(mended):
             break
         better = _step(mended)
         if better is None or better == mended:
             break
         mended = better
     return mended, mended != text
+
+
+def _is_suspect(text: str) -> bool:
+    """Whether any clue can be there, as cheaply as it can be told."""
+    return (
+        _FOREIGN.search(text) is not None
+        or _ARABIC_CLUE.search(text) is not None
+        or ("\xab\xb7" in text or "\u2014\xab" in text)
+    )
 
 
 def _step(text: str) -> str | None:
@@ -227,12 +239,12 @@ def _undo_single_byte(text: str, reading: _Reading) -> str | None:
         and (raw := reading.raw(word)) is not None
     }
     before, signs = oddness(" ".join(words))
-    if signs < _FEWEST_SIGNS:
-        return None
+    if signs < _FEWEST_SIGNS or len(set("".join(words))) < _FEWEST_SIGNS:
+        return None  # nothing, or a rule drawn with signs
     best: dict[str, str] | None = None
     best_bits = 0.0
     for target, against in _TARGETS.items():
-        if target == _CODECS[reading.name][0]:
+        if target == _CODECS[reading.name][0] or (reading.name in _SYMBOLIC and against > 4.0):
             continue
         meant = {word: raw.decode(target, "replace") for word, raw in words.items()}
         after = (oddness(" ".join(meant.values()))[0] + against) / signs
