@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import orjson
 
 from aggregator.arabic import fold
-from aggregator.types import Entry, Image, Moment, Source
+from aggregator.types import Entry, Image, Moment, SeedKind, Source
 from aggregator.urls import canonical, matches_any
 
 #: Letters of text from which a feed's body may be the whole article.
@@ -81,21 +81,25 @@ def says(entry: Entry) -> str:
     return f"{updated}|{title[:120]}|{body.hexdigest() if entry.html else ''}"
 
 
-def keyed(entries: Iterable[Entry], source: Source) -> list[Announced]:
-    """Return the entries that can be articles, each key once."""
+def keyed(entries: Iterable[Entry], source: Source, kind: SeedKind = "feed") -> list[Announced]:
+    """Return the entries that can be articles, each key once.
+
+    What a feed shows is an article; sitemaps and listings show all kinds of pages, and the
+    source's address patterns tell them apart.
+    """
     found: dict[str, Announced] = {}
     for entry in entries:
         key = entry_key(entry)
         if key is None or key in found:
             continue
-        if entry.url and source.article_patterns and not _may_be_article(entry.url, source):
+        if kind != "feed" and entry.url and not _may_be_article(entry.url, source):
             continue
         found[key] = Announced(key=key, says=says(entry), entry=entry)
     return list(found.values())
 
 
 def _may_be_article(url: str, source: Source) -> bool:
-    return matches_any(url, source.article_patterns)
+    return not source.article_patterns or matches_any(url, source.article_patterns)
 
 
 def plan(

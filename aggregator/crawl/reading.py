@@ -256,7 +256,7 @@ class Reader:
     ) -> Iterator[Task | Draft]:
         connection, now = self.session.writer.connection, self.session.now()
         source, seed = task.source, task.seed
-        announced = announcing.keyed(parsed.entries, source)
+        announced = announcing.keyed(parsed.entries, source, seed.kind)
         seen = crawling.sightings(connection, source.id, seed.url, [a.key for a in announced])
         previous = state.keys if state and task.depth == 0 else ()
         plan = announcing.plan(announced, seen, previous=previous)
