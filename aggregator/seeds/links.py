@@ -25,7 +25,19 @@ _OTHER_SEGMENTS: Final = frozenset(
         *("contact-us", "about", "about-us", "privacy", "privacy-policy", "terms", "advertise"),
         *("rss", "feed", "feeds", "subscribe", "newsletter", "archive", "calendar", "wp-admin"),
         *("wp-login.php", "cart", "shop", "sitemap", "topic", "topics", "section", "sections"),
-        *("keyword", "label", "profile", "jobs", "careers", "weather", "amp", "print", "share"),
+        *(
+            "keyword",
+            "label",
+            "profile",
+            "member",
+            "members",
+            "jobs",
+            "careers",
+            "weather",
+            "amp",
+            "print",
+            "share",
+        ),
         *("وسم", "الوسوم", "تصنيف", "كاتب", "اتصل-بنا", "من-نحن", "سياسة-الخصوصية"),
     }
 )

@@ -212,7 +212,7 @@ def _by_shape(root: Any, page: Page, source: Source, base: str) -> dict[str, _Fo
 
 
 def _entry(each: _Found, position: int, base: str, source: Source, now: datetime) -> Entry:
-    card = _card(each)
+    card = _card(each, base)
     text = each.text or _heading_of(card)
     return Entry(
         url=each.url,
@@ -223,14 +223,20 @@ def _entry(each: _Found, position: int, base: str, source: Source, now: datetime
     )
 
 
-def _card(each: _Found) -> Any:
+def _card(each: _Found, base: str) -> Any:
     """Return the largest element round an anchor that leads to nothing but this article."""
-    mine = {id(anchor) for anchor in each.anchors}
+    key = canonical(each.url)
+    same = {anchor.get("href") for anchor in each.anchors}
     card = each.anchors[0]
     for element in _climb(card):
-        others = (a for a in element.iter("a") if id(a) not in mine and a.get("href"))
-        if next(others, None) is not None:
-            break
+        for anchor in element.iter("a"):
+            href = anchor.get("href")
+            if not href or href in same:
+                continue
+            url = absolute(base, href)
+            if url and canonical(url) != key:
+                return card
+            same.add(href)
         card = element
     return card
 
