@@ -1,12 +1,14 @@
 """What all tests share: a fixed clock, a store of their own, sites on loopback."""
 
 import os
+import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from aggregator.config import Config
 from aggregator.store.engine import Store
@@ -42,10 +44,32 @@ def config(tmp_path: Path) -> Config:
     )
 
 
+SERVER = os.environ.get("AGGREGATOR_TEST_DATABASE", "")
+needs_server = pytest.mark.skipif(
+    not SERVER, reason="needs PostgreSQL: run by .ci/with-postgres make test"
+)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=needs_server)])
+def database_url(request: pytest.FixtureRequest, config: Config) -> Iterator[str]:
+    """The address of an empty database, of each kind that there is."""
+    if request.param == "sqlite":
+        yield config.database_url
+        return
+    name = f"t{uuid.uuid4().hex}"
+    engine = create_engine(SERVER)
+    with engine.begin() as connection:
+        connection.execute(text(f"CREATE SCHEMA {name}"))
+    yield f"{SERVER}?options=-csearch_path%3D{name}"
+    with engine.begin() as connection:
+        connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
+    engine.dispose()
+
+
 @pytest.fixture
-def store(config: Config) -> Iterator[Store]:
-    """A fresh store on disk."""
-    opened = Store.open(config.database_url)
+def store(database_url: str) -> Iterator[Store]:
+    """A fresh store, on SQLite and on PostgreSQL."""
+    opened = Store.open(database_url)
     yield opened
     opened.close()
 

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -29,6 +30,15 @@ SOURCE = Source(
     language="ar",
     seeds=(Seed(kind="feed", url="https://alwafd.news/rss"),),
 )
+
+
+def address(store: Store) -> str:
+    return store.engine.url.render_as_string(hide_password=False)
+
+
+def sqlite_only(store: Store) -> None:
+    if not store.is_sqlite:
+        pytest.skip("about files of SQLite")
 
 
 def draft(number: int, now: datetime, *, title: str | None = None, **changes: object) -> Draft:
@@ -213,7 +223,7 @@ def test_a_store_of_a_newer_program_is_refused(store: Store, tmp_path: Path) -> 
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
         connection.commit()
     with pytest.raises(StoreError, match="newer version"):
-        Store.open(str(store.engine.url))
+        Store.open(address(store))
 
 
 def test_a_file_that_is_no_store_is_named(tmp_path: Path) -> None:
@@ -237,6 +247,7 @@ def test_a_database_with_other_tables_is_refused(tmp_path: Path) -> None:
 def test_a_copy_is_whole_while_the_store_is_written(
     store: Store, now: datetime, tmp_path: Path
 ) -> None:
+    sqlite_only(store)
     with Writer(store) as writer:
         put(writer, draft(1, now))
         writer.commit(now)
@@ -269,7 +280,7 @@ def test_a_kill_loses_only_what_was_not_committed(
 ) -> None:
     root = Path(__file__).parent.parent
     process = subprocess.Popen(
-        [sys.executable, "-c", _KILLED, str(store.engine.url)],
+        [sys.executable, "-c", _KILLED, address(store)],
         stdout=subprocess.PIPE,
         cwd=root,
         env={**os.environ, "PYTHONPATH": str(root)},
@@ -289,6 +300,31 @@ def test_a_kill_loses_only_what_was_not_committed(
     assert sum(row.event == "new" for row in found) in {told, told + 7}
     assert [row.seq for row in found] == list(range(1, len(found) + 1))
     assert list(problems(store)) == []
+
+
+def test_a_reader_never_skips_a_number_that_commits_late(store: Store, now: datetime) -> None:
+    """One writer has taken its numbers and holds its transaction open; another one commits."""
+    slow, quick = Writer(store), None
+    done = threading.Event()
+    put(slow, draft(1, now))
+    slow._number(now)  # numbers are taken, nothing is committed
+
+    def write() -> None:
+        with Writer(store) as writer:
+            put(writer, draft(2, now, published=None))
+            writer.commit(now)
+        done.set()
+
+    quick = threading.Thread(target=write)
+    quick.start()
+    assert not done.wait(0.5)  # it waits: its number must not be seen before the smaller one
+    assert lines(store) == []
+    slow.connection.commit()
+    quick.join(10)
+    slow.close()
+    found = lines(store)
+    assert [row.seq for row in found] == list(range(1, len(found) + 1))
+    assert sum(row.event == "new" for row in found) == 2
 
 
 def test_an_alias_stays_with_its_first_article(store: Store, now: datetime) -> None:

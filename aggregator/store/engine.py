@@ -50,8 +50,12 @@ class Store:
                 "no driver for this database", url.render_as_string(hide_password=True), error
             ) from error
         store = cls(engine)
-        with named_errors(store.url):
-            store._migrate()
+        try:
+            with named_errors(store.url):
+                store._migrate()
+        except StoreError:
+            store.close()
+            raise
         return store
 
     def _migrate(self) -> None:
