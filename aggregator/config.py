@@ -16,6 +16,8 @@ from typing import Any
 from aggregator.errors import ConfigError
 
 PREFIX = "AGGREGATOR_"
+#: Variables of the same prefix that are the tests' business.
+OF_TESTS = frozenset({"CORPUS", "UPDATE_GOLDEN", "TEST_DATABASE"})
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -154,8 +156,9 @@ class Config:
         if path := environ.get(PREFIX + "CONFIG"):
             texts.update({name: (f"{path}: {name}", text) for name, text in _read_file(path)})
         for key, text in environ.items():
-            if key.startswith(PREFIX) and key != PREFIX + "CONFIG":
-                texts[key.removeprefix(PREFIX).lower()] = (key, text)
+            name = key.removeprefix(PREFIX)
+            if name != key and name != "CONFIG" and name not in OF_TESTS:
+                texts[name.lower()] = (key, text)
         known = {each.name: each for each in fields(cls)}
         values: dict[str, Any] = {}
         for name, (where, text) in texts.items():

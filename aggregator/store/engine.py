@@ -106,8 +106,9 @@ def _sqlite(database_url: str) -> Engine:
     @event.listens_for(engine, "connect")
     def set_up(connection: sqlite3.Connection, _record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves, below
+        if connection.execute("PRAGMA page_count").fetchone()[0] == 0:
+            connection.execute("PRAGMA auto_vacuum=INCREMENTAL")  # later it needs the write lock
         for pragma in (
-            "auto_vacuum=INCREMENTAL",  # counts for a new file only
             "journal_mode=WAL",
             "synchronous=FULL",
             "temp_store=MEMORY",
