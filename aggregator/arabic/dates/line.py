@@ -88,8 +88,10 @@ def _parse(
     usual = known.order if known else None
     context = Context(code, order, usual, zone, local)  # type: ignore[arg-type]
     line_tokens = tokens(text)
-    if plain := read_plain(line_tokens):
-        return [_on(*plain, None, context, FUTURE)] * len(roles)
+    if plain := read_plain(line_tokens, context):
+        day = _day(plain.day, plain.weekday, context)
+        found_date = _on(day, plain.clock, None, context, FUTURE) if day else None
+        return [found_date] * len(roles)
     items = scan(line_tokens, context)
     if not any(item.kind in ("day", "ago") for item in items):
         return [None for _ in roles]

@@ -102,7 +102,8 @@ def _year_ends(
         return NO_SUCH_DAY
     calendar, year = counted
     readings = [("dmy", calendars.day(calendar, year, second, first))]
-    if calendar == "gregorian":
+    dots = line[end - 2].word == "." and context.usual is None and context.order is None
+    if calendar == "gregorian" and not (dots and readings[0][1]):  # month first has slashes
         readings.append(("mdy", calendars.day(calendar, year, first, second)))
     return Day(readings=_distinct(readings), era=calendar)
 

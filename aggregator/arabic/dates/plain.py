@@ -6,15 +6,24 @@ another shape it leaves to the grammar.
 
 import re
 from datetime import date
+from typing import NamedTuple
 
 from aggregator.arabic.dates.clock import make_clock
-from aggregator.arabic.dates.context import Clock
+from aggregator.arabic.dates.context import Clock, Context, Day
+from aggregator.arabic.dates.numeric import numeric
 from aggregator.arabic.dates.text import Token
 
 #: w weekday, n number of one or two digits, m month, y number of four, a half of the day, s sign
-_SHAPE = re.compile(r"(?:ws?)?nms?y(?:s?n:n(?::n)?a?)?")
-_SIGNS = {",": "s", "-": "s", "|": "s", ":": ":"}
-Plain = tuple[date, Clock | None]
+_SHAPE = re.compile(r"(?:w[s-]?)?(?:nm[s-]?y|n/n/y|n-n-y|y/n/n|y-n-n)(?:[s-]?n:n(?::n)?a?)?")
+_SIGNS = {",": "s", "-": "-", "|": "s", ":": ":", "/": "/"}
+
+
+class Plain(NamedTuple):
+    """What a plain line says; ``day`` may still have two readings."""
+
+    day: Day
+    weekday: int | None
+    clock: Clock | None
 
 
 def _letter(token: Token) -> str:
@@ -32,25 +41,35 @@ def _letter(token: Token) -> str:
     return "a" if "meridiem" in means else "x"
 
 
-def read_plain(line: list[Token]) -> Plain | None:
+def read_plain(line: list[Token], context: Context) -> Plain | None:
     """Return day and time of a line of the plain shape, or None: not so plain, or no such day."""
     if not 3 <= len(line) <= 14:
         return None
     shape = "".join(map(_letter, line))
     if not _SHAPE.fullmatch(shape):
         return None
-    month = shape.index("m")
-    year = shape.index("y")
-    if not 1900 <= line[year].number <= 2100:
+    if "m" in shape:
+        day = _with_month(line, shape.index("m"), shape.index("y"))
+    else:
+        start = min(shape.index("n"), shape.index("y"))
+        found = numeric(line, start, context)
+        day = found[0] if found and found[1] == start + 5 else None
+    if day is None:
         return None
+    clock = None
+    if ":" in shape:
+        clock = _clock(line, shape, shape.index(":"))
+        if clock is None:
+            return None
+    return Plain(day, line[0].means["weekday"] if shape[0] == "w" else None, clock)
+
+
+def _with_month(line: list[Token], month: int, year: int) -> Day | None:
     try:
         day = date(line[year].number, line[month].means["month"][0].number, line[month - 1].number)
     except ValueError:
         return None
-    if ":" not in shape:
-        return day, None
-    clock = _clock(line, shape, shape.index(":"))
-    return (day, clock) if clock else None
+    return Day(readings=(("", day),)) if 1900 <= day.year <= 2100 else None
 
 
 def _clock(line: list[Token], shape: str, colon: int) -> Clock | None:

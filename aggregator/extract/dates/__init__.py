@@ -73,6 +73,8 @@ def find_dates(
     if not _settled(own, stated, where):
         shown = find_printed(doc, where, now)
     found = weigh(own, stated, announced, shown, address)
+    if found.published is None and (script := machine_.from_scripts(doc, where, now)):
+        found = weigh(own, [*stated, script], announced, shown, address)
     return FoundDates(
         _moment(found.published, where, shown),
         _moment(found.updated, where, ()),
@@ -151,7 +153,7 @@ def _moment(claim: Claim | None, where: Home, shown: Iterable[Printed]) -> Momen
 def _from_utc(claim: Claim, where: Home, shown: Iterable[Printed]) -> Moment:
     """Return a moment that is stated in UTC with the offset of the place, where that is known."""
     local = _local(claim.value, where)
-    if where.sure and local != claim.value and local.time() == time():
+    if where.sure and local.utcoffset() and local.time() == time():
         return replace(claim, value=local, precision="day").moment()  # a bare day, sent as UTC
     seen = next((each.claim for each in shown if each.claim.role == "published"), None)
     if seen is None or seen.day == claim.day or abs(seen.day - claim.day) > SAME:
@@ -160,6 +162,12 @@ def _from_utc(claim: Claim, where: Home, shown: Iterable[Printed]) -> Moment:
         return replace(claim, value=local).moment()
     if (offset := _printed_offset(claim.value, seen)) is not None:
         return replace(claim, value=claim.value.astimezone(zones.offset(offset))).moment()
+    if where.country in (None, "US", "CA") and seen.day < claim.day:
+        # an evening in America: the zones that most of its papers print
+        for name in ("America/New_York", "America/Los_Angeles"):
+            local = _local(claim.value, replace(where, country=None, timezone=name, sure=True))
+            if local.date() == seen.day:
+                return replace(claim, value=local).moment()
     return claim.moment()
 
 

@@ -1,5 +1,6 @@
 """A claim: one place of a page that states a date, and how it is read."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -9,6 +10,10 @@ from aggregator.arabic.dates import ParsedDate, parse_date, parse_roles
 from aggregator.types import Moment, Precision, Source
 
 Role = Literal["published", "updated", "unsure"]
+_YEAR = re.compile(r"\d{4}")
+_ZONE = re.compile(
+    r"[0-9.][Zz]\b|[+-]\d\d:?\d\d\b|GMT|UTC|غرينتش|جرينتش|توقيت|\b[A-Z]{1,3}[SD]?T\b|МСК"
+)
 #: longer values are no dates
 LONGEST = 300
 #: languages whose pages come from one country far more than from all others
@@ -155,13 +160,10 @@ def _honest(found: ParsedDate) -> tuple[datetime, Precision]:
 
 
 def _names_zone(text: str, found: ParsedDate) -> bool:
+    """Whether the moment is certain: a zone is named, or it is counted back from now."""
     if found.precision in ("day", "month"):
         return False
+    if not _YEAR.search(text):
+        return True
     tail = text[10:]
-    return (
-        tail.endswith(("Z", "z"))
-        or "+" in tail
-        or "GMT" in text
-        or "UTC" in text
-        or ("-" in tail[-6:])
-    )
+    return _ZONE.search(tail) is not None

@@ -69,6 +69,13 @@ _ADDRESS = re.compile(
     r"|(?<![0-9])((?:19|20)[0-9]{2})([01][0-9])([0-3][0-9])(?![0-9])"
     r"|(?<![0-9])(?:1)?((?:20)[0-9]{2})([01][0-9])([0-3][0-9])[0-9]{6,9}(?![0-9])"
 )
+#: names of the publication in data that scripts carry along
+_IN_SCRIPT = re.compile(
+    r"""["'](?:date_?published|(?:first_?)?published?_?(?:at|on|date|time)|publication_?date)["']
+    \s?[:=]\s?["']([0-9]{4}-[0-9]{2}-[0-9]{2}[^"']{0,30})["']""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_MOST_SCRIPT = 1_000_000
 
 
 def claims(doc: Document, home: Home, now: datetime | None) -> Iterator[Claim]:
@@ -173,3 +180,22 @@ def from_address(url: str, home: Home, now: datetime | None) -> Claim | None:
         if claim := read(text, "published", "url", "address", home, now):
             return claim
     return None
+
+
+def from_scripts(doc: Document, home: Home, now: datetime | None) -> Claim | None:
+    """Return the publication that the page's scripts hold as data, if they name one day only."""
+    left = _MOST_SCRIPT
+    found: Claim | None = None
+    for script in doc.root.iter("script"):
+        text = script.text or ""
+        if left <= 0 or "ublish" not in text:
+            continue
+        for match in _IN_SCRIPT.finditer(text[:left]):
+            claim = read(match[1], "published", "page", "script", home, now)
+            if claim is None:
+                continue
+            if found is not None and found.day != claim.day:
+                return None
+            found = found or claim
+        left -= len(text)
+    return found

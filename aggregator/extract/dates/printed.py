@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from aggregator.arabic.dates.lexicon import tokens
 from aggregator.extract.dates.claim import Claim, Home, read_printed
 from aggregator.extract.dates.lines import Line, headline, lines
 from aggregator.extract.document import Document, text_of
@@ -87,9 +88,17 @@ def find_printed(doc: Document, home: Home, now: datetime | None) -> list[Printe
         if distance == 0 and not line.times:
             continue
         if _readable(line, near, now):
-            spot = _Spot(distance, near, found[index - 1].text if index else "")
+            spot = _Spot(distance, near, _label(found[index - 1]) if index else "")
             made += _of_line(line, spot, above, home, now)
     return sorted(_single(_no_lists(made)), key=lambda each: each.rank)
+
+
+def _label(line: Line) -> str:
+    """Return a short line that says which date follows in the next; else an empty text."""
+    text = line.text
+    if line.level >= 0 or len(text) > _LONGEST_LABEL or _DIGIT.search(text):
+        return ""
+    return text if any("role" in token.means for token in tokens(text)) else ""
 
 
 def _readable(line: Line, near: bool, now: datetime | None) -> bool:
@@ -179,9 +188,7 @@ def _text(line: Line, label: str) -> tuple[str, int]:
                 text = f"{text} {exact}"
     if words > _MOST_WORDS and (own := _own_text(line.element)):
         return own, _words(own)
-    if label and len(label) <= _LONGEST_LABEL and not _DIGIT.search(label):
-        text = f"{label} {text}"
-    return text, words
+    return f"{label} {text}" if label else text, words
 
 
 def _words(text: str) -> int:
