@@ -14,7 +14,7 @@ from aggregator.types import Precision
 
 #: how far in the future a printed date may lie: zones and clocks that are wrong, no more
 FUTURE = timedelta(hours=36)
-#: the same for words like "today 14:35"
+#: the same for an amount of time before now
 _SOON = timedelta(hours=1)
 #: stamps of empty database fields
 _EMPTY = {(1970, 1, 1), (1969, 12, 31), (1900, 1, 1), (1899, 12, 30), (1899, 12, 31)}
@@ -226,7 +226,7 @@ def _counted_back(ago: Ago, stamp: Stamp, context: Context) -> ParsedDate | None
         day = now.date() - timedelta(days=ago.days)
         if stamp.weekday not in (None, day.weekday()):  # an old page: "today, Friday"
             return None
-        return _on(day, stamp.clock, stamp.zone, context, _SOON)
+        return _on(day, stamp.clock, stamp.zone, context, FUTURE)
     then = (now.astimezone(UTC) - timedelta(days=ago.days, seconds=ago.seconds)).astimezone(
         context.zone
     )

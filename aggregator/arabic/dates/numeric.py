@@ -33,8 +33,8 @@ def numeric(line: list[Token], at: int, context: Context) -> Found:
         day = _year_ends(first.number, second.number, third.number, line, end, context)
         if day is not None and sign == "|":  # columns, unless nothing else stands there
             day = replace(day, weak=True)
-    elif max(widths) <= 2 and min(first.width, third.width) == 2:
-        day = _short(first.number, second.number, third.number, context)
+    elif max(widths) == 2 and 2 in (first.width, third.width):
+        day = _short(first.number, second.number, third.number, sign, context)
     else:
         return None
     if day is None:
@@ -108,14 +108,18 @@ def _year_ends(
     return Day(readings=_distinct(readings), era=calendar)
 
 
-def _short(first: int, second: int, third: int, context: Context) -> Day | None:
-    """Read a date with a two-digit year; doubtful, so it must fill its line."""
+def _short(first: int, second: int, third: int, sign: str, context: Context) -> Day | None:
+    """Read a date with a two-digit year; doubtful, so it must fill its line.
+
+    Nobody parts by dots and begins with a short year, so 25.04.24 has one reading.
+    """
     readings: list[tuple[str, date | None]] = []
     if context.order != "ymd" and (year := two_digits(third, context)):
         readings.append(("dmy", calendars.day("gregorian", year, second, first)))
         readings.append(("mdy", calendars.day("gregorian", year, first, second)))
     if (leading := two_digits(first, context)) and (
-        context.order == "ymd" or (context.order is None and _fresh(leading, context))
+        context.order == "ymd"
+        or (context.order is None and sign != "." and _fresh(leading, context))
     ):
         readings.append(("ymd", calendars.day("gregorian", leading, second, third)))
     if not readings:
