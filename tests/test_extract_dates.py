@@ -283,6 +283,12 @@ def test_selector_of_the_source_wins_and_disagreement_is_noted() -> None:
     assert found.notes == ("published: selector says 2025-11-07, json-ld datePublished 2025-11-03",)
 
 
+def test_selected_block_may_hold_a_time_element() -> None:
+    html = page("<div class='d'>Soon: <time datetime='2025-11-07T14:35:12+02:00'></time></div>")
+    found = find(html, source=source(), selectors=(".d",))
+    assert shown(found.published) == ("2025-11-07T14:35:12+02:00", "second", "page")
+
+
 def test_updated_selector_never_gives_a_publication() -> None:
     found = find(
         page(f"<i class='u'>8 نوفمبر 2025</i>{PROSE}"), source=source(), updated_selectors=(".u",)

@@ -150,7 +150,13 @@ def of_element(node: Any, role: Role, name: str, home: Home, now: datetime | Non
             origin = "meta" if node.tag == "meta" else "page"
             if claim := read(value, role, origin, name, home, now):
                 return claim
-    return read("".join(node.itertext()), role, "page", name, home, now)
+    if claim := read("".join(node.itertext()), role, "page", name, home, now):
+        return claim
+    if node.tag != "time":
+        for inner in list(node.iter("time"))[:3]:
+            if claim := of_element(inner, role, name, home, now):
+                return claim
+    return None
 
 
 def in_foreign_block(node: Any) -> bool:
