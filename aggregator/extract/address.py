@@ -6,7 +6,8 @@ the site really serves.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +17,9 @@ from aggregator.types import Entry
 from aggregator.urls import address_keys, canonical, display_url, same_site
 
 MOST_ADDRESSES = 20
+
+#: a page repeats its own address in many places
+_key = lru_cache(maxsize=512)(canonical)
 
 _NUMBER = re.compile(r"\d{4,}")
 
@@ -76,7 +80,7 @@ def _unbelievable(whole: str, doc: Document, said: list[str]) -> str | None:
     """Return why a canonical link cannot be this article's, None where it can."""
     if not _is_own(whole, doc):
         return "another site"
-    theirs, ours = canonical(whole), canonical(doc.url)
+    theirs, ours = _key(whole), _key(doc.url)
     if theirs == ours:
         return None
     patterns = doc.source.identity_patterns if doc.source else ()
@@ -100,7 +104,7 @@ def _unbelievable(whole: str, doc: Document, said: list[str]) -> str | None:
 
 
 def _agreed(wanted: str, said: Iterable[str]) -> int:
-    return sum(canonical(each) == wanted for each in said)
+    return sum(_key(each) == wanted for each in said)
 
 
 def _is_own(address: str, doc: Document) -> bool:
@@ -124,19 +128,10 @@ def _may_be_alias(other: str, shown: str, doc: Document) -> bool:
     """Whether an address is this article's and not the site's or another's."""
     if not other or not _is_own(other, doc):
         return False
-    parts = urlsplit(canonical(other))
+    parts = urlsplit(_key(other))
     if parts.path in {"", "/"} and not parts.query:
         return urlsplit(shown).path in {"", "/"}
-    return not (canonical(other) != canonical(shown) and _unbelievable(other, doc, []) in _OTHERS)
+    return not (_key(other) != _key(shown) and _unbelievable(other, doc, []) in _OTHERS)
 
 
 _OTHERS = frozenset(("the home page", "a page above", "another article"))
-
-
-def every(addresses: Iterable[str]) -> Iterator[str]:
-    """Yield each address once, compared by its key."""
-    seen: set[str] = set()
-    for address in addresses:
-        if (name := canonical(address)) not in seen:
-            seen.add(name)
-            yield address

@@ -41,7 +41,13 @@ _XML_CHARSET = re.compile(
 )
 # U+0085 is no blank here: it is half of an Arabic letter in UTF-8 read as Latin
 _BLANK = re.compile(r"[^\S\x85]+")
-_TAG = re.compile(rb"""<[a-zA-Z/](?:[^"'>]++|"[^"]*+"|'[^']*+')*+>?""")
+# what stands inside a script is no tag, however it looks
+_TAG = re.compile(
+    rb"""<(?:script|style)\b[^>]{0,2000}+>(?:[^<]++|<(?!/(?:script|style)))*+"""
+    rb"""|<[a-zA-Z/](?:[^"'>]++|"[^"]*+"|'[^']*+')*+>?""",
+    re.IGNORECASE,
+)
+_SCRIPT = re.compile(rb"<(?:script|style)\b[^>]{0,2000}+>", re.IGNORECASE)
 _QUOTED = re.compile(rb"""="[^"]*+"|='[^']*+'""")
 _OUTSIDE = re.compile(rb"[\s/]+")
 _ITEMPROP: Any = etree.XPath("descendant::*[@itemprop or (@property and not(self::meta))]")
@@ -171,6 +177,8 @@ def _tree(data: bytes, notes: list[str]) -> Any:
     parser = html.HTMLParser(
         encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True
     )
+    # the parser's own lookup calls Python for each element that anybody touches
+    parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=html.HtmlElement))
     try:
         root = html.document_fromstring(data, parser=parser)
     except (etree.LxmlError, ValueError):
@@ -199,7 +207,9 @@ def _short_tags(data: bytes, notes: list[str]) -> bytes:
 
 
 def _is_bomb(tag: bytes) -> bool:
-    return len(tag) > LONG_TAG and len(_OUTSIDE.split(_QUOTED.sub(b" ", tag))) > MOST_ATTRIBUTES
+    if len(tag) <= LONG_TAG or _SCRIPT.match(tag):
+        return False
+    return len(_OUTSIDE.split(_QUOTED.sub(b" ", tag))) > MOST_ATTRIBUTES
 
 
 @lru_cache(maxsize=1)

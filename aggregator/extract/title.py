@@ -99,7 +99,7 @@ def find_title(
     said = list(_said(doc, node, entry, language))
     printed = [_candidate("heading", plain(text, language, MOST_TITLE)) for text in doc.h1]
     printed = [each for each in printed[:MOST_HEADINGS] if each.text]
-    if not any(_leads(each, said) for each in printed):
+    if not any(_confirmed(each, said) and not _is_tail(each, said) for each in printed):
         printed += _other_headings(doc, said, language)
     winner = _winner(printed, said, names)
     if winner is None:
@@ -228,6 +228,15 @@ def _leads(heading: Candidate, said: Sequence[Candidate]) -> bool:
     """Whether the head of the page says a heading's words, not merely ends with them."""
     own = key(heading.text)
     return any(own in each.parts and key(each.text).startswith(own) for each in said)
+
+
+def _is_tail(heading: Candidate, said: Sequence[Candidate]) -> bool:
+    """Whether ``<title>`` ends with a heading, as it does with the name of the site."""
+    own = key(heading.text)
+    return any(
+        each.place == "title_tag" and own in each.parts and not key(each.text).startswith(own)
+        for each in said
+    )
 
 
 def _confirmed(heading: Candidate, said: Sequence[Candidate]) -> bool:
