@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
-from aggregator.similarity import NOTHING, Fingerprint, Likeness, compare, shingles
+from aggregator.similarity import NOTHING, Fingerprint, Likeness, Shingles, compare, shingles
 from aggregator.terms import exclude
 
 Weigh = Callable[[str], float]
@@ -98,13 +98,10 @@ def affinity(
     foreign = _script(a) != _script(b)
     parts = dict.fromkeys("cgpn#w", 0.0)
     dot = 0.0  # term by term; weights squared, as in a cosine of weighted counts
-    small, large = (ours, theirs) if len(ours) <= len(theirs) else (theirs, ours)
-    for term, loud in small.items():
-        other = large.get(term)
-        if other is not None:
-            weight = weigh(term)
-            dot += weight * weight * loud * other
-            parts[term[0]] += weight * min(loud, other)
+    for term in ours.keys() & theirs.keys():
+        weight, loud, other = weigh(term), ours[term], theirs[term]
+        dot += weight * weight * loud * other
+        parts[term[0]] += weight * min(loud, other)
     one, other_length = (
         known or length(print_, weigh) for known, print_ in zip(lengths, (a, b), strict=True)
     )
@@ -207,7 +204,7 @@ class Comparer:
     def __init__(self, entry: HasPrint, weigh: Weigh) -> None:
         self.entry = entry
         self.weigh = weigh
-        self._shingles: set[int] | None = None
+        self._shingles: Shingles | None = None
         self._likeness: dict[int, Likeness] = {}
         self._affinity: dict[int, Affinity] = {}
 

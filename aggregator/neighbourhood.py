@@ -17,8 +17,6 @@ from aggregator.terms import prior
 
 #: Terms that an article needs to be compared with others for its event.
 _FEWEST_TERMS = 3
-#: Articles with shingles in common that are compared word by word.
-_COMPARED = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,12 +92,13 @@ def _copied(near: Comparer, day: int, index: Neighbours) -> tuple[list[Stored], 
     own = near.entry
     roots: dict[int, None] = {}
     best = 0.0
-    for one in index.alike(own.print, day)[:_COMPARED]:
-        if one.pk == own.pk:
+    for one in index.alike(own.print, day):
+        root = one.pk if one.root is None else one.root
+        if one.pk == own.pk or root in roots:
             continue
         like = near.likeness(one)
         if like.kind == "copy":
-            roots[one.pk if one.root is None else one.root] = None
+            roots[root] = None
             best = max(best, like.shared)
     roots.pop(own.pk, None)
     return index.get(list(roots)), best

@@ -11,19 +11,19 @@ a large one.
 """
 
 import math
-from collections import Counter, defaultdict, deque
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice, pairwise, product
+from itertools import chain, islice, pairwise, product
 from typing import Protocol
 
 from aggregator.similarity import Fingerprint
 from aggregator.terms import prior, weigh
 
-#: Newest entries read of one anchor or key.
-PER_KEY = 24
-#: Candidates that are compared.
-CANDIDATES = 28
+#: Newest entries read of one anchor, of one key.
+PER_ANCHOR, PER_KEY = 6, 16
+#: Candidates that are compared, for copies and for events.
+TWINS, CANDIDATES = 10, 20
 #: Members of one cluster that are compared.
 MEMBERS = 6
 _SINGLES, _COUNTRIES, _TOPICS = 12, 3, 5
@@ -107,6 +107,15 @@ def _alone(term: str) -> bool:
     return term[0] == "c" and prior(term) > 3
 
 
+def rank_twins(found: Iterable[Sequence[int]], asked: int) -> list[int]:
+    """Return who shares the most anchors, best first; a stray one of many says nothing."""
+    hits = Counter(chain.from_iterable(found))
+    least = max(1, asked // 8)
+    best = [(-number, pk) for pk, number in hits.items() if number >= least]
+    best.sort()
+    return [pk for _, pk in best[:TWINS]]
+
+
 def rank_hits(found: Iterable[Sequence[int]]) -> list[int]:
     """Return the best candidates from what each key found; a key that finds many says little."""
     hits: dict[int, float] = defaultdict(float)
@@ -163,8 +172,8 @@ class MemoryNeighbours:
 
     def __init__(self) -> None:
         self._all: dict[int, Stored] = {}
-        self._anchors: dict[int, deque[int]] = defaultdict(lambda: deque(maxlen=self.KEPT))
-        self._keys: dict[str, deque[int]] = defaultdict(lambda: deque(maxlen=self.KEPT))
+        self._anchors: dict[int, list[int]] = defaultdict(list)
+        self._keys: dict[str, list[int]] = defaultdict(list)
         self._exact: dict[int, int] = {}
         self._clusters: dict[str, dict[int, None]] = defaultdict(dict)
         self._copies: dict[int, dict[int, None]] = defaultdict(dict)
@@ -186,22 +195,28 @@ class MemoryNeighbours:
         twin = self._all.get(self._exact.get(print_.exact, -1))
         if twin is not None and abs(twin.day - day) <= COPY_DAYS:
             return [twin]
-        hits: Counter[int] = Counter()
-        for anchor in print_.anchors:
-            hits.update(self._recent(self._anchors.get(anchor, ()), day, COPY_DAYS))
-        return [self._all[pk] for pk, _ in hits.most_common(CANDIDATES)]
+        found = [
+            self._recent(pks, day, COPY_DAYS, PER_ANCHOR)
+            for anchor in print_.anchors
+            if (pks := self._anchors.get(anchor))
+        ]
+        return [self._all[pk] for pk in rank_twins(found, len(print_.anchors))]
 
-    def _recent(self, pks: Iterable[int], day: int, window: int) -> list[int]:
-        fits = (
-            pk
-            for pk in reversed(tuple(pks))
-            if pk in self._all and abs(self._all[pk].day - day) <= window
-        )
-        return list(islice(fits, PER_KEY))
+    def _recent(self, pks: list[int], day: int, window: int, most: int = PER_KEY) -> list[int]:
+        known = self._all
+        newest = [pk for pk in pks[: -most - 1 : -1] if abs(known[pk].day - day) <= window]
+        if len(newest) == most or len(pks) <= most:
+            return newest
+        fits = (pk for pk in reversed(pks) if abs(known[pk].day - day) <= window)
+        return list(islice(fits, most))
 
     def near(self, print_: Fingerprint, day: int, window_days: int) -> list[Stored]:
         """Return originals that may tell of the same matter, best first."""
-        found = (self._recent(self._keys.get(key, ()), day, window_days) for key in keys(print_))
+        found = [
+            self._recent(pks, day, window_days)
+            for key in keys(print_)
+            if (pks := self._keys.get(key))
+        ]
         return [self._all[pk] for pk in rank_hits(found)]
 
     def members(self, cluster: str) -> list[Stored]:
@@ -239,10 +254,15 @@ class MemoryNeighbours:
         if exact and self._exact.setdefault(exact, entry.pk) != entry.pk:
             return  # the same text word for word is found through its twin
         for anchor in entry.print.anchors:
-            self._anchors[anchor].append(entry.pk)
+            self._append(self._anchors[anchor], entry.pk)
         if entry.root is None:
             for key in keys(entry.print):
-                self._keys[key].append(entry.pk)
+                self._append(self._keys[key], entry.pk)
+
+    def _append(self, pks: list[int], pk: int) -> None:
+        pks.append(pk)
+        if len(pks) > 2 * self.KEPT:
+            del pks[: self.KEPT]
 
     def _unlist(self, entry: Stored) -> None:
         if self._exact.get(entry.print.exact) == entry.pk:

@@ -23,7 +23,7 @@ from importlib.resources import files
 from typing import Literal
 
 from aggregator.arabic import fold
-from aggregator.terms import Terms, Word, figures, read, terms
+from aggregator.terms import NO_TERMS, Terms, Word, figures, read, terms
 
 _MASK = 0xFFFFFFFF
 #: Shingles whose hash lies below this are indexed: one in eight.
@@ -47,7 +47,7 @@ class Fingerprint:
     Attributes:
         codes: 32 bit codes of the words of the body in order, at most 1,500.
         exact: 63 bit hash of ``codes``; 0 for a body too short to be compared.
-        anchors: the indexed shingle hashes, rising; empty for a body too short.
+        anchors: the indexed shingle hashes; empty for a body too short.
         figures: the numbers of the body in order.
         days: codes of the names of weekdays and months in the body.
         terms: what title and body speak of.
@@ -76,8 +76,18 @@ def fingerprint(
     paragraphs: Sequence[str],
     language: str = "ar",
     published: datetime | None = None,
+    *,
+    about: bool = True,
 ) -> Fingerprint:
-    """Return the fingerprint of an article; ``published`` is aware (naive counts as UTC)."""
+    """Return the fingerprint of an article.
+
+    Args:
+        title: None or empty where there is none.
+        paragraphs: the body.
+        language: BCP 47; only its script matters.
+        published: aware.
+        about: whether to work out what it speaks of; copies are told without.
+    """
     head = read(title or "", 60)
     body = read("\n".join(paragraphs))
     codes = array("I", [word.code for word in body])
@@ -85,10 +95,10 @@ def fingerprint(
     return Fingerprint(
         codes=codes,
         exact=_exact(codes) if long_enough else 0,
-        anchors=_anchors(shingles(codes)) if long_enough else (),
+        anchors=_anchors(codes) if long_enough else (),
         figures=tuple(figures(body)),
-        days=tuple(word.code for word in body if word.day),
-        terms=terms(head, body),
+        days=tuple([word.code for word in body if word.day]),
+        terms=terms(head, body) if about else NO_TERMS,
         language=language,
         at=None if published is None else _seconds(published),
         title=_joined(head),
@@ -128,19 +138,32 @@ def _joined(words: Sequence[Word]) -> int:
     return _exact(array("I", [word.code for word in words])) if words else 0
 
 
-def shingles(codes: Sequence[int]) -> set[int]:
-    """Return the hashes of all runs of three words."""
-    return {
-        (a * 0x9E3779B1 + b * 0x85EBCA77 + c * 0xC2B2AE3D) & _MASK
+Shingles = set[tuple[int, int, int]]
+
+
+def shingles(codes: Sequence[int]) -> Shingles:
+    """Return all runs of three words."""
+    return set(zip(codes, codes[1:], codes[2:], strict=False))
+
+
+def _anchors(codes: Sequence[int]) -> tuple[int, ...]:
+    """Return the hashes of the shingles that index a text.
+
+    First and last word together choose: working out a hash for each shingle would cost ten times.
+    """
+    low = {
+        (a ^ c, a, b, c)
         for a, b, c in zip(codes, codes[1:], codes[2:], strict=False)
+        if a ^ c < _BOUND
     }
-
-
-def _anchors(found: set[int]) -> tuple[int, ...]:
-    low = sorted(value for value in found if value < _BOUND)
     if len(low) < _FEWEST:
-        low = sorted(found)[:_FEWEST]
-    return tuple(low[:_MOST])
+        low = {(a ^ c, a, b, c) for a, b, c in shingles(codes)}
+        chosen = sorted(low)[:_FEWEST]
+    else:
+        chosen = sorted(low)[:_MOST]
+    return tuple(
+        (a * 0x9E3779B1 + b * 0x85EBCA77 + c * 0xC2B2AE3D) & _MASK for _, a, b, c in chosen
+    )
 
 
 # ----------------------------------------------------------------------- two texts
@@ -157,15 +180,15 @@ class Likeness:
 NOTHING = Likeness("none")
 
 
-def compare(a: Fingerprint, b: Fingerprint, shingles_of_a: set[int] | None = None) -> Likeness:
+def compare(a: Fingerprint, b: Fingerprint, shingles_of_a: Shingles | None = None) -> Likeness:
     """Return whether one text is a copy of the other, or both are filled from one template."""
     if not a.exact or not b.exact:
         return NOTHING
     if a.exact == b.exact and a.codes == b.codes:
         return Likeness("copy", 1.0)
     ours = shingles(a.codes) if shingles_of_a is None else shingles_of_a
-    theirs = shingles(b.codes)
-    shared = len(ours & theirs) / max(1, min(len(ours), len(theirs)))
+    met = ours.intersection(zip(b.codes, b.codes[1:], b.codes[2:], strict=False))
+    shared = min(1.0, len(met) / max(1, min(len(ours), len(b.codes) - 2)))
     if shared < _SHARED:
         return _loose(a, b, shared)
     if _is_template(a, b):
@@ -200,19 +223,22 @@ def _is_template(a: Fingerprint, b: Fingerprint) -> bool:
         return True
     if changed and days:
         return True
-    renamed = min(_only(a, b), _only(b, a))
+    ours_only = _only(a, b)
+    renamed = ours_only and min(ours_only, _only(b, a))
     return renamed >= 2 or (renamed >= 1 and (changed >= 1 or days))
 
 
 def _only(a: Fingerprint, b: Fingerprint) -> int:
     """Return how many words stand twice or more in ``a`` and nowhere in ``b``."""
-    other = set(b.codes)
-    return sum(count >= 2 and code not in other for code, count in Counter(a.codes).items())
+    own = set(a.codes).difference(b.codes)
+    if not own:
+        return 0
+    return sum(count >= 2 for count in Counter([one for one in a.codes if one in own]).values())
 
 
 def is_copy(a: str, b: str) -> bool:
     """Return whether one text repeats the other, apart from credit, cuts and light edits."""
-    one, other = (fingerprint(None, text.split("\n")) for text in (a, b))
+    one, other = (fingerprint(None, text.split("\n"), about=False) for text in (a, b))
     return compare(one, other).kind == "copy"
 
 

@@ -14,7 +14,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from zlib import crc32
 
 from aggregator.arabic import fold
@@ -105,13 +105,14 @@ def read(text: str, most: int = MOST_WORDS) -> list[Word]:
     """Return at least the first ``most`` words of ``text``, if it has them, and few more."""
     if len(_table) > _TABLE_SIZE:
         _table.clear()
-    found: list[Word] = []
-    for raw in text.split(maxsplit=most)[:most]:
-        words = _table.get(raw)
-        if words is None:
-            words = _table[raw[: 4 * _LONGEST_WORD]] = _work_out(raw)
-        found += words
-    return found
+    raws = text.split(maxsplit=most)[:most]
+    found = list(map(_table.get, raws))
+    if None in found:
+        for at, raw in enumerate(raws):
+            if found[at] is None:
+                raw = raw[: 4 * _LONGEST_WORD]
+                found[at] = _table[raw] = _work_out(raw)
+    return list(chain.from_iterable(filter(None, found)))
 
 
 def figures(words: Iterable[Word]) -> list[float]:
@@ -119,14 +120,15 @@ def figures(words: Iterable[Word]) -> list[float]:
     found: list[float] = []
     total = part = 0.0
     state = ""  # "" none is open, "9" digits were read last, "w" a word
-    for word in words:
+    last = -1
+    for at, word in enumerate(words):
         value = word.value
-        if state and (value is None or _starts_anew(part, value, word, state)):
-            found.append(total + part)
-            total = part = 0.0
-            state = ""
         if value is None:
             continue
+        if state and (at > last + 1 or _starts_anew(part, value, word, state)):
+            found.append(total + part)
+            total = part = 0.0
+        last = at
         state = "9" if word.stem[:1].isdigit() else "w"
         if value in _SCALES:
             total, part = total + (part or 1) * value, 0.0
@@ -165,6 +167,9 @@ class Terms:
 
     salience: Mapping[str, float]
     acts: frozenset[str] = frozenset()
+
+
+NO_TERMS = Terms({})
 
 
 _WORD_WEIGHT, _COMMON_WEIGHT = 2.6, 0.25

@@ -42,13 +42,14 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from aggregator.neighbours import (
-    CANDIDATES,
     COPY_DAYS,
     MEMBERS,
+    PER_ANCHOR,
     PER_KEY,
     Stored,
     keys,
     rank_hits,
+    rank_twins,
 )
 from aggregator.similarity import Fingerprint, packed, unpacked
 from aggregator.store.schema import Key, metadata
@@ -144,11 +145,8 @@ class SqlNeighbours:
         )
         if twin:
             return twin
-        hits = Counter(
-            pk for found in self._find(anchors, print_.anchors, day, COPY_DAYS) for pk in found
-        )
-        best = sorted(hits, key=lambda pk: (-hits[pk], pk))[:CANDIDATES]
-        return self.get(best)
+        found = self._find(anchors, print_.anchors, day, COPY_DAYS)
+        return self.get(rank_twins(found, len(print_.anchors)))
 
     def near(self, print_: Fingerprint, day: int, window_days: int) -> list[Stored]:
         """Return originals that may tell of the same matter, best first."""
@@ -160,10 +158,11 @@ class SqlNeighbours:
         found: list[list[int]] = [[] for _ in values]
         if not values:
             return found
-        statement = _lookup(table.name, table.primary_key.columns.keys()[0], len(values))
+        most = PER_ANCHOR if table is anchors else PER_KEY
+        statement = _lookup(table.name, table.primary_key.columns.keys()[0], len(values), most)
         bound: dict[str, int] = {"low": day - window, "high": day + window}
         bound |= {f"v{at}": value for at, value in enumerate(values)}
-        for at, pk in self._connection.execute(statement, bound):
+        for at, pk in self._connection.execute(statement, bound).all():
             found[at].append(pk)
         return found
 
@@ -181,15 +180,13 @@ class SqlNeighbours:
         return [found[pk] for pk in wanted if pk in found]
 
     def _rows(self, query: Any, bound: Mapping[str, Any] | None = None) -> list[Stored]:
-        return [_stored(row) for row in self._connection.execute(query, bound or {})]
+        return [_stored(row) for row in self._connection.execute(query, bound or {}).all()]
 
     def weights(self, terms: Iterable[str]) -> Mapping[str, float]:
         """Return the weights of terms."""
         hashes = {term: _hash(term) for term in terms}
-        known: dict[int, int] = {
-            row.term: row.documents
-            for row in self._connection.execute(_COUNTS, {"terms": [0, *hashes.values()]})
-        }
+        rows = self._connection.execute(_COUNTS, {"terms": [0, *hashes.values()]}).all()
+        known: dict[int, int] = dict(tuple(row) for row in rows)
         self.documents = known.get(0, 0)
         return {
             term: weigh(term, known.get(code, 0), self.documents) for term, code in hashes.items()
@@ -373,15 +370,15 @@ _COUNTS = select(counts).where(counts.c.term.in_(bindparam("terms", expanding=Tr
 
 
 @lru_cache(maxsize=128)
-def _lookup(table: str, column: str, number: int) -> TextClause:
-    """Return one statement that reads the newest entries of ``number`` keys each."""
+def _lookup(table: str, column: str, number: int, most: int) -> TextClause:
+    """Return one statement that reads the ``most`` newest entries of each of ``number`` keys."""
     one = (
         "SELECT * FROM (SELECT {at} AS at, article_pk FROM {table} WHERE {column} = :v{at} "
         "AND day BETWEEN :low AND :high ORDER BY day DESC, article_pk DESC LIMIT {most}) AS q{at}"
     )
     return text(
         " UNION ALL ".join(
-            one.format(at=at, table=table, column=column, most=PER_KEY) for at in range(number)
+            one.format(at=at, table=table, column=column, most=most) for at in range(number)
         )
     )
 
