@@ -41,10 +41,10 @@ _XML_CHARSET = re.compile(
 )
 # U+0085 is no blank here: it is half of an Arabic letter in UTF-8 read as Latin
 _BLANK = re.compile(r"[^\S\x85]+")
-# what stands inside a script is no tag, however it looks
+# what stands inside a script is no tag, and a quote quotes after = only
 _TAG = re.compile(
     rb"""<(?:script|style)\b[^>]{0,2000}+>(?:[^<]++|<(?!/(?:script|style)))*+"""
-    rb"""|<[a-zA-Z/](?:[^"'>]++|"[^"]*+"|'[^']*+')*+>?""",
+    rb"""|<[a-zA-Z/](?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+')?+)*+>?""",
     re.IGNORECASE,
 )
 _SCRIPT = re.compile(rb"<(?:script|style)\b[^>]{0,2000}+>", re.IGNORECASE)
