@@ -128,6 +128,8 @@ def plan(
 
 
 def _moved(announced: Announced, seen: Seen) -> bool:
+    if seen.state == "gone":
+        return True  # it vanished with its page, and is announced again
     return seen.announced != announced.says and seen.state != "pending"
 
 

@@ -96,5 +96,10 @@ class NewsSpider(scrapy.Spider):
         outcomes = self.reader.failed(request.meta["task"], failure.value, request.meta)
         yield from map(self._sent, outcomes)
 
+    def closed(self, reason: str) -> None:
+        """Make the last of it lasting, where nobody else does (``scrapy crawl``)."""
+        del reason
+        session.of(self.crawler).end()
+
     def _sent(self, outcome: Any) -> Any:
         return self.request(outcome) if isinstance(outcome, Task) else outcome

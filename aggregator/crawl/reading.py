@@ -311,7 +311,7 @@ class Reader:
         """Return the draft of an entry that holds the whole text."""
         if not entry.html or not entry.url:
             return None
-        article = from_entry(entry, task.source, now=self.session.now())
+        article = from_entry(entry, task.source)
         letters = sum(map(len, article.paragraphs))
         if not announcing.is_whole(entry, task.source, letters=letters):
             return None
@@ -454,7 +454,8 @@ class Reader:
     def _page_gone(self, task: Task) -> None:
         writer = self.session.writer
         if task.sighting is not None:
-            crawling.settle(writer.connection, task.sighting, "gone", reason="gone")
+            state = "gone" if task.check else "failed"
+            crawling.settle(writer.connection, task.sighting, state, reason="gone")
         names = [Alias(STRONG, "", canonical(task.url))]
         pks = set(articles.find(writer.connection, names).values())
         for pk, known in articles.known(writer.connection, pks).items():
@@ -477,7 +478,7 @@ class Reader:
         entry = task.entry
         if entry and entry.url and entry.title and (entry.summary or entry.html):
             yield Draft(
-                article=from_entry(entry, task.source, now=self.session.now()),
+                article=from_entry(entry, task.source, teaser=True),
                 source=task.source,
                 seen=self.session.now(),
                 entry=entry,

@@ -50,6 +50,7 @@ class Session:
         failures: one line for each thing that failed, for the end of the run; a service, which
             has no end, logs them instead.
         busy: sources with requests on their way, and how many.
+        owned: made for a crawler that came without one; it ends with the spider.
         stopping: set when the run is asked to end.
     """
 
@@ -61,6 +62,7 @@ class Session:
     failures: list[str] = field(default_factory=list)
     progress: Callable[[str, str], None] | None = None
     service: bool = False
+    owned: bool = False
     busy: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
@@ -80,6 +82,7 @@ class Session:
             config=config,
             sources=catalogue.load(config.sources),
             store=Store.open(config.database_url),
+            owned=True,
         )
 
     def count(self, source_id: str, outcome: str) -> None:
@@ -148,6 +151,15 @@ class Session:
             self.writer.close()
             if self._archive is not None:
                 self._archive.close()
+
+    def end(self) -> None:
+        """End a session that nobody else ends; name its failures in the log."""
+        if not self.owned:
+            return
+        for line in self.failures:
+            log.warning("%s", line)
+        self.close()
+        self.store.close()
 
     def chosen(self, ids: Iterable[str]) -> list[Source]:
         """Return the named sources; none named: all enabled ones."""

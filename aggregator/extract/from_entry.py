@@ -8,11 +8,17 @@ from aggregator.types import Article, Entry, Moment, Source
 from aggregator.urls import display_url
 
 
-def from_entry(entry: Entry, source: Source, *, now: datetime) -> Article:
-    """Return the article that an entry with an address describes."""
-    del now
+def from_entry(entry: Entry, source: Source, *, teaser: bool = False) -> Article:
+    """Return the article that an entry with an address describes.
+
+    Args:
+        entry: the announcement.
+        source: whose it is.
+        teaser: what it carries is not the whole text, so that the article has no body.
+    """
     spoken = entry.language or source.language
-    body = sanitize.clean(entry.html, base_url=entry.url or source.homepage) if entry.html else ""
+    carried = "" if teaser else entry.html or ""
+    body = sanitize.clean(carried, base_url=entry.url or source.homepage) if carried else ""
     paragraphs = sanitize.paragraphs(body)
     text = "\n".join((entry.title or "", *paragraphs, entry.summary or ""))
     published, updated = entry.published, entry.updated
