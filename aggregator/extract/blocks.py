@@ -11,23 +11,29 @@ from typing import Any, NamedTuple
 
 from aggregator.extract.hints import HIDDEN_STYLE, hint_mask
 
+
+def words(text: str) -> frozenset[str]:
+    """Return the words of a text, for tables of names."""
+    return frozenset(text.split())
+
+
 MAX_ELEMENTS = 60_000
 MAX_CHARS = 3_000_000
 
-_BLOCK_TAGS = frozenset(
-    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset"
-    " figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main"
-    " menu nav noframes ol optgroup option p pre section summary table tbody td tfoot th thead tr"
-    " ul".split()
+_BLOCK_TAGS = words(
+    "address article aside blockquote body caption center dd details dialog dir div dl dt "
+    "fieldset figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr "
+    "html legend li main menu nav noframes ol optgroup option p pre section summary table "
+    "tbody td tfoot th thead tr ul"
 )
 #: never text of the page
-_SKIP_TAGS = frozenset(
-    "script style noscript template svg math head iframe object embed applet audio video canvas map"
-    " select datalist button input textarea frame link meta progress meter colgroup img picture"
-    " source track area base".split()
+_SKIP_TAGS = words(
+    "script style noscript template svg math head iframe object embed applet audio video "
+    "canvas map select datalist button input textarea frame link meta progress meter "
+    "colgroup img picture source track area base"
 )
 #: not text, but part of a body all the same
-_MEDIA_TAGS = frozenset("img picture iframe video audio embed object noscript".split())
+_MEDIA_TAGS = words("img picture iframe video audio embed object noscript")
 #: style bits of a run
 BOLD, ITALIC, SUPER, SUB, CODE = 1, 2, 4, 8, 16
 _STYLES = {
@@ -38,7 +44,10 @@ _STYLES = {
 _BREAK = "\u2028"
 #: a line of so many characters before ``<br>`` is a paragraph of its own
 _LONG_LINE = 80
-_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+#: passed over with all their text: no article of the corpus had a word of its body there, save
+#: tables of contents
+FURNITURE_TAGS = frozenset(("nav", "footer"))
+_HEADINGS = words("h1 h2 h3 h4 h5 h6")
 
 # what stands above a block, one bit each
 (
@@ -104,13 +113,18 @@ class Context:
         flags: ``IN_*`` bits of this element and all above it.
         mask: hint bits (``hints.py``) of its own class and id.
         above: hint bits of it and all above it.
-        total, good: characters below it in all, and in blocks that look like running text.
+        key: tag and class, equal for what one template makes.
+        total, links, good: characters below it in all, in links, and in what looks like running
+            text (filled by ``features.py``).
+        below, meeting, inner, twin: where it stands to the likely body (filled by ``features.py``):
+            levels below the lowest ancestor that it shares with it, levels from there to the body,
+            hint bits from it up to there, and 1 or 2 where that way repeats the body's own.
         start, end: blocks ``[start, end)`` are below it.
     """
 
     __slots__ = (
-        "above", "depth", "element", "end", "flags", "good", "inner", "key", "links", "mask",
-        "on_path", "order", "parent", "rel", "start", "tag", "total",
+        "above", "below", "depth", "element", "end", "flags", "good", "inner", "key", "links",
+        "mask", "meeting", "parent", "start", "tag", "total", "twin",
     )  # fmt: skip
 
     def __init__(
@@ -122,12 +136,9 @@ class Context:
         self.mask = mask
         self.start = start
         self.end = start
-        self.order = 0
-        self.total = self.good = self.links = 0
-        self.inner = 0
-        self.rel = 0
-        self.on_path = False
-        self.key = ""
+        self.total = self.good = self.links = 0.0
+        self.below = self.inner = self.meeting = self.twin = 0
+        self.key = tag
         if parent is None:
             self.flags, self.above, self.depth = flags, mask, 0
         else:
@@ -137,10 +148,10 @@ class Context:
 
 
 class Block:
-    """One paragraph's worth of text.
+    r"""One paragraph's worth of text.
 
     Attributes:
-        text: white space folded; single line breaks kept as ``\\n``.
+        text: white space folded; single line breaks kept as ``\n``.
         link: how many of its characters are inside links, ``links``: inside how many links.
         bold: how many are inside ``b``, ``strong``, ``em`` or ``i``.
         marks: hint bits of the inline elements inside it.
@@ -182,24 +193,20 @@ class _Walk:
     """The state of one walk over the tree."""
 
     __slots__ = (
-        "blocks", "breaks", "broken", "chars", "context", "contexts", "line", "link", "line_link",
+        "blocks", "breaks", "broken", "chars", "context", "contexts", "line", "line_link", "link",
         "marks", "media", "runs", "style",
     )  # fmt: skip
 
     def __init__(self, root: Any) -> None:
         self.blocks: list[Block] = []
-        self.context = Context(root, "body", None, 0, 0, 0)
+        tag = root.tag if isinstance(root.tag, str) else "body"
+        self.context = Context(root, tag, None, 0, _TAG_FLAGS.get(tag, 0), 0)
         self.contexts = [self.context]
         self.media: list[Medium] = []
         self.runs: list[tuple[str, Any, int]] = []
         self.link: Any = None
-        self.style = 0
-        self.marks = 0
-        self.breaks = 0
+        self.style = self.marks = self.breaks = self.chars = self.line = self.line_link = 0
         self.broken = False
-        self.chars = 0
-        self.line = 0
-        self.line_link = 0
 
     def add(self, text: str) -> None:
         """Take one piece of text into the block that is being gathered."""
@@ -236,9 +243,11 @@ class _Walk:
     def _close(self) -> None:
         runs = self.runs
         raw = runs[0][0] if len(runs) == 1 else "".join([run[0] for run in runs])
-        if _BREAK in raw or "pre" == self.context.tag:
-            lines = raw.replace(_BREAK, "\n").split("\n") if "pre" == self.context.tag else raw.split(_BREAK)
-            text = "\n".join(filter(None, (" ".join(line.split()) for line in lines)))
+        if self.context.tag == "pre":
+            raw = raw.replace("\n", _BREAK)
+        if _BREAK in raw:
+            lines = (" ".join(line.split()) for line in raw.split(_BREAK))
+            text = "\n".join(line for line in lines if line)
         else:
             text = " ".join(raw.split())
         if not text:
@@ -248,115 +257,131 @@ class _Walk:
         block.marks = self.marks
         block.broken = self.broken
         if self.line_link or len(runs) > 1:
-            before = None
-            for piece, link, style in runs:
-                if link is not None:
-                    block.link += len(piece)
-                    if link is not before:
-                        block.links += 1
-                        before = link
-                if style:
-                    block.bold += len(piece)
+            _count(block)
         self.blocks.append(block)
 
+    def enter(self, element: Any, tag: str) -> None:
+        """Begin a block-level element."""
+        self.flush()
+        self.breaks = 0
+        flags = _TAG_FLAGS.get(tag, 0)
+        mask = 0
+        name = ""
+        for key, value in element.items():
+            if key == "class":
+                name = value
+                mask |= hint_mask(value)
+            elif key == "id":
+                mask |= hint_mask(value)
+            elif key == "style":
+                if HIDDEN_STYLE.search(value, 0, 200):
+                    flags |= IN_HIDDEN
+            elif key == "role":
+                flags |= _ROLE_FLAGS.get(value, 0)
+            elif key == "itemprop":
+                if "articleBody" in value:
+                    flags |= IN_BODY_PROP
+            elif key == "hidden":
+                flags |= IN_HIDDEN
+        context = Context(element, tag, self.context, mask, flags, len(self.blocks))
+        context.key = f"{tag}.{name[:200]}"
+        self.context = context
+        self.contexts.append(context)
 
-def _flags(element: Any, tag: str) -> int:
-    """Return the ``IN_*`` bits that the element itself sets."""
-    flags = _TAG_FLAGS.get(tag, 0)
-    get = element.get
-    role = get("role")
-    if role:
-        flags |= _ROLE_FLAGS.get(role, 0)
-    prop = get("itemprop")
-    if prop and ("articleBody" in prop or prop == "reviewBody"):
-        flags |= IN_BODY_PROP
-    style = get("style")
-    if (style and HIDDEN_STYLE.search(style)) or get("hidden") is not None:
-        flags |= IN_HIDDEN
-    return flags
+    def leave(self) -> None:
+        """End a block-level element."""
+        self.flush()
+        context = self.context
+        context.end = len(self.blocks)
+        if context.parent is not None:
+            self.context = context.parent
+
+    def inline(self, element: Any, tag: str) -> None:
+        """Begin an inline element."""
+        if tag == "a":
+            self.link = element
+        elif tag in _STYLES:
+            self.style |= _STYLES[tag]
+        name = element.get("class")
+        if name:
+            self.marks |= hint_mask(name)
 
 
-def _name(element: Any) -> str:
-    """Return the words of class and id."""
-    name: str = element.get("class") or ""
-    identity = element.get("id")
-    return f"{name} {identity}" if identity else name
+def _count(block: Block) -> None:
+    """Count links and their characters, and emphasised ones."""
+    before = None
+    for piece, link, style in block.runs:
+        if link is not None:
+            block.link += len(piece)
+            if link is not before:
+                block.links += 1
+                before = link
+        if style:
+            block.bold += len(piece)
 
 
-def segment(root: Any) -> Blocks:
-    """Return the blocks of text below ``root`` (an lxml element) in document order."""
+def segment(  # noqa: C901 - one loop over all elements of a page: calls would cost most of it
+    root: Any, *, skip: frozenset[str] = FURNITURE_TAGS, cut: frozenset[Any] = frozenset()
+) -> Blocks:
+    """Return the blocks of text below ``root`` (an lxml element) in document order.
+
+    Args:
+        root: the element to read, usually ``body``.
+        skip: tags that are passed over with all that is in them.
+        cut: elements that are passed over.
+    """
     walk = _Walk(root)
     add = walk.add
+    passed = _SKIP_TAGS | skip
     budget = MAX_ELEMENTS
-    # (iterator over children, element, is it a block, what to restore)
+    # what is open above the element: (children left, element, is it a block, link, style)
     stack: list[tuple[Iterator[Any], Any, bool, Any, int]] = []
     children = iter(root)
     element, is_block, link, style = root, True, None, 0
     if root.text:
         add(root.text)
-    while True:
+    while budget > 0 and walk.chars < MAX_CHARS:
         for child in children:
             tag = child.tag
             budget -= 1
-            if tag.__class__ is not str:  # comment, processing instruction
-                pass
+            if tag.__class__ is not str or tag in passed or (cut and child in cut):
+                if tag in _MEDIA_TAGS and child not in cut:
+                    before = len(walk.blocks) + bool(walk.line)
+                    walk.media.append(Medium(child, walk.context, before))
             elif tag == "br":
                 walk.line_break()
-            elif tag in _SKIP_TAGS:
-                if tag in _MEDIA_TAGS:
-                    walk.media.append(Medium(child, walk.context, len(walk.blocks) + bool(walk.line)))
             else:
                 stack.append((children, element, is_block, link, style))
-                link, style = walk.link, walk.style
-                element = child
+                element, link, style = child, walk.link, walk.style
                 is_block = tag in _BLOCK_TAGS or "-" in tag
                 if is_block:
-                    walk.flush()
-                    walk.breaks = 0
-                    name = _name(child)
-                    context = Context(
-                        child, tag, walk.context, hint_mask(name) if name else 0,
-                        _flags(child, tag), len(walk.blocks),
-                    )  # fmt: skip
-                    walk.context = context
-                    walk.contexts.append(context)
+                    walk.enter(child, tag)
                 else:
-                    if tag == "a":
-                        walk.link = child
-                    elif tag in _STYLES:
-                        walk.style |= _STYLES[tag]
-                    name = _name(child)
-                    if name:
-                        walk.marks |= hint_mask(name)
+                    walk.inline(child, tag)
                 children = iter(child)
-                if child.text:
-                    add(child.text)
+                text = child.text
+                if text:
+                    add(text)
                 break
-            if child.tail:
-                add(child.tail)
+            text = child.tail
+            if text:
+                add(text)
         else:
             if is_block:
-                walk.flush()
-                context = walk.context
-                context.end = len(walk.blocks)
-                if context.parent is not None:
-                    walk.context = context.parent
+                walk.leave()
             walk.link, walk.style = link, style
             if not stack:
                 break
-            tail = element.tail
+            text = element.tail
             children, element, is_block, link, style = stack.pop()
-            if tail:
-                add(tail)
-            continue
-        if budget < 0 or walk.chars > MAX_CHARS:
-            _give_up(walk)
-            break
+            if text:
+                add(text)
+    _close_all(walk)
     return Blocks(walk.blocks, walk.contexts, walk.media)
 
 
-def _give_up(walk: _Walk) -> None:
-    """Close all that is open where a page is too long to be read to its end."""
+def _close_all(walk: _Walk) -> None:
+    """Close what is still open where a page is too long to be read to its end."""
     walk.flush()
     context: Context | None = walk.context
     while context is not None:

@@ -1,7 +1,7 @@
-"""Name the blocks that say of themselves what they are: read also, share, subscribe, tags …
+"""Name the blocks that say of themselves what they are: read also, share, subscribe, tags.
 
-The phrases stand in ``data/furniture.tsv``. A block is looked up by its first word, so the cost does
-not grow with the list. Language only by its words; no network, no clock.
+The phrases stand in ``data/furniture.tsv``. A block is looked up by its first word, so the cost
+does not grow with the list. Language only by its words; no network, no clock.
 """
 
 import re
@@ -76,6 +76,6 @@ def furniture(text: str) -> int:
         for phrase, kind in listed:
             if head.startswith(phrase):
                 after = head[len(phrase) : len(phrase) + 1]
-                if not after.isalnum() or not phrase[-1].isalnum() :
+                if not after.isalnum() or not phrase[-1].isalnum():
                     return kind
     return 0

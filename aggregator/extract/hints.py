@@ -6,6 +6,7 @@ its pages, and words over all sites, so both are remembered up to a limit. No ne
 
 import re
 from importlib.resources import files
+from itertools import pairwise
 from typing import Final
 
 _SPLIT = re.compile(r"[^a-z]+")
@@ -18,7 +19,7 @@ HIDDEN_STYLE: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", 
 
 
 def _load() -> tuple[dict[str, int], dict[str, int], re.Pattern[str], tuple[int, ...]]:
-    """Return category → bit, whole word → bits, one pattern for parts of words, its groups' bits."""
+    """Return category → bit, word → bits, a pattern for parts of words, its groups' bits."""
     bits: dict[str, int] = {}
     words: dict[str, int] = {}
     parts: list[str] = []
@@ -81,7 +82,7 @@ def hint_mask(name: str) -> int:
     for word in words:
         found = _of_word.get(word)
         mask |= _word_mask(word) if found is None else found
-    for first, second in zip(words, words[1:], strict=False):
+    for first, second in pairwise(words):
         found = _of_word.get(first + second)
         if found:
             mask |= found

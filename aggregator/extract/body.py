@@ -1,0 +1,292 @@
+"""The body of an article, out of any news page.
+
+A source's own selectors come first. Without them, or where they find nothing, the page is cut into
+blocks (``blocks.py``), each is measured (``features.py``) and judged by the trees of ``model.py``,
+and the set of blocks is kept that promises the best balance of missed and foreign text. Only where
+that promise is low is trafilatura asked for a second opinion (``SECOND_OPINION_BELOW``).
+
+Pure: the shared tree is only read. Never an exception, linear in the page, bounded by the limits of
+``blocks.py``.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from aggregator import sanitize
+from aggregator.arabic import display
+from aggregator.extract import markup, model
+from aggregator.extract import selectors as rules
+from aggregator.extract.blocks import IN_HEADING, Block, Blocks, segment
+from aggregator.extract.document import Document
+from aggregator.extract.features import Known, Measured, known_words, measure
+from aggregator.extract.furniture import KINDS, furniture
+from aggregator.extract.hints import BITS
+from aggregator.types import Image
+
+#: the promised balance (F1) below which a second opinion is asked for
+SECOND_OPINION_BELOW = 0.9
+#: what the second opinion weighs
+SECOND_WEIGHT = 0.45
+#: where less text than this is found outside of ``nav`` and ``footer``, it is sought inside as well
+FEW_CHARS = 400
+#: a body of fewer characters may be only a teaser
+THIN_CHARS = 300
+
+_COMMENT = BITS["comment"]
+_FOREIGN = (
+    BITS["related"] | BITS["share"] | BITS["comment"] | BITS["newsletter"] | BITS["tags"]
+    | BITS["nav"]
+)  # fmt: skip
+_NAMED = frozenset(
+    KINDS.index(kind) for kind in ("also", "share", "subscribe", "tags", "ad", "skip", "comment")
+)
+_ALSO = KINDS.index("also")
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The body of an article.
+
+    Attributes:
+        paragraphs: plain display text, one each: paragraphs, headings, list items, rows of tables.
+        html: the same as allow-listed HTML with absolute addresses.
+        images: the pictures inside it, in order.
+        origin: ``selector`` or ``generic``.
+        sure: 0 to 1, the expected balance (F1) of missed and foreign text.
+        notes: what was unusual, one phrase each.
+        density: share of the page's text outside of menus that is in links.
+        share: share of the page's running text that is in the body.
+    """
+
+    paragraphs: tuple[str, ...] = ()
+    html: str = ""
+    images: tuple[Image, ...] = ()
+    origin: str = "generic"
+    sure: float = 0.0
+    notes: tuple[str, ...] = ()
+    density: float = 0.0
+    share: float = 0.0
+
+
+EMPTY = Body()
+
+
+class Reading(NamedTuple):
+    """A page cut into blocks and measured."""
+
+    page: Blocks
+    measured: Measured
+    known: Known
+
+
+def extract_body(
+    doc: Document,
+    *,
+    selectors: Iterable[str] = (),
+    remove: Iterable[str] = (),
+    title: str | None = None,
+) -> Body:
+    """Return the body of the page; an empty one where there is no text.
+
+    Args:
+        doc: the page.
+        selectors: CSS or XPath in order of trust; the first that finds text wins.
+        remove: what to cut out of the body, selected in the same way.
+        title: the article's title: its repetition is no paragraph.
+    """
+    cut = frozenset(
+        node for rule in remove for node in rules.nodes(doc, (rule,)) if not isinstance(node, str)
+    )
+    for rule in selectors:
+        kept = _selected(doc, rule, cut, title)
+        if kept:
+            return _finish(doc, kept, None, origin="selector", sure=1.0)
+    reading = read_page(doc, title, cut)
+    if not reading.page.blocks:
+        return EMPTY
+    likely = model.probabilities(reading.measured.rows)
+    bars = barred(reading)
+    sizes = reading.measured.sizes
+    kept_indexes, sure = choose(likely, sizes, bars)
+    notes: tuple[str, ...] = ()
+    if sure < SECOND_OPINION_BELOW and sum(map(len, (b.text for b in reading.page.blocks))) > 200:
+        second = _second_opinion(doc)
+        if second:
+            likely = blend(likely, [block.text for block in reading.page.blocks], second)
+            kept_indexes, sure = choose(likely, sizes, bars)
+            notes = ("body: second opinion asked",)
+    kept = [reading.page.blocks[i] for i in kept_indexes]
+    return _finish(doc, kept, reading, origin="generic", sure=sure, notes=notes)
+
+
+def thin(body: Body) -> bool:
+    """Whether the body may be only a teaser, so that another version is worth a request."""
+    return sum(map(len, body.paragraphs)) < THIN_CHARS
+
+
+def read_page(doc: Document, title: str | None, cut: frozenset[Any] = frozenset()) -> Reading:
+    """Return the page's blocks with their measures."""
+    root = next(doc.root.iterchildren("body"), doc.root)
+    page = segment(root, cut=cut)
+    if sum(len(block.text) - block.link for block in page.blocks) < FEW_CHARS:
+        page = segment(root, cut=cut, skip=frozenset())
+    known = Known(
+        title=title or "",
+        description=doc.first("og:description", "description", "twitter:description") or "",
+        json_body=next(
+            filter(None, (known_words(node.get("articleBody")) for node in doc.json_ld)), ""
+        ),
+    )
+    return Reading(page, measure(page, known), known)
+
+
+def barred(reading: Reading) -> list[bool]:
+    """Return which blocks are none of the body, whatever they look like."""
+    title = " ".join(reading.known.title.lower().split())
+    found = []
+    for block in reading.page.blocks:
+        text = block.text
+        address = text.startswith(("http://", "https://", "www.")) and " " not in text
+        repeated = block.context.flags & IN_HEADING and len(text) < 400 and text.lower() == title
+        found.append(bool(address or repeated or block.context.inner & _COMMENT))
+    return found
+
+
+def choose(
+    likely: Sequence[float], sizes: Sequence[float], bars: Sequence[bool]
+) -> tuple[list[int], float]:
+    """Return the blocks to keep and the balance (F1) that they promise.
+
+    A set of blocks has the best expected F1 if it holds exactly those that are likelier than half
+    of that F1; so the threshold is sought by repetition.
+    """
+    weighed = [
+        (p * 0.1 if bar else p, size) for p, size, bar in zip(likely, sizes, bars, strict=True)
+    ]
+    expected = sum(p * size for p, size in weighed)
+    threshold, promise = 0.45, 0.0
+    for _ in range(8):
+        right = whole = 0.0
+        for p, size in weighed:
+            if p > threshold:
+                right += p * size
+                whole += size
+        promise = 2 * right / (whole + expected) if whole else 0.0
+        threshold = min(0.5, max(0.2, promise / 2))
+    return [i for i, (p, _) in enumerate(weighed) if p > threshold], promise
+
+
+def blend(likely: Sequence[float], texts: Sequence[str], second: str) -> list[float]:
+    """Return the likelihoods after a second opinion, which is a text."""
+    joined = "".join(filter(str.isalnum, second))
+    found = []
+    for p, text in zip(likely, texts, strict=True):
+        letters = "".join(filter(str.isalnum, text))
+        inside = len(letters) > 1 and letters in joined
+        found.append(p * (1 - SECOND_WEIGHT) + SECOND_WEIGHT * inside)
+    return found
+
+
+def _second_opinion(doc: Document) -> str:
+    from copy import deepcopy
+
+    import trafilatura
+
+    try:
+        found = trafilatura.extract(deepcopy(doc.root), fast=True, include_comments=False)
+    except Exception:  # noqa: BLE001 - somebody else's code on a hostile page
+        return ""
+    return found or ""
+
+
+def _selected(doc: Document, rule: str, cut: frozenset[Any], title: str | None) -> list[Block]:
+    """Return the blocks below what a source's selector finds, without furniture."""
+    kept: list[Block] = []
+    taken: set[Any] = set()
+    wanted = " ".join((title or "").lower().split())
+    for node in rules.nodes(doc, (rule,)):
+        if isinstance(node, str) or node in cut:
+            continue
+        if any(above in taken or above in cut for above in node.iterancestors()):
+            continue
+        taken.add(node)
+        start = len(kept)
+        for block in segment(node, cut=cut, skip=frozenset(("nav",))).blocks:
+            if not _is_foreign(block) and block.text.lower() != wanted:
+                block.index += start
+                kept.append(block)
+    return kept
+
+
+def _is_foreign(block: Block) -> bool:
+    """Whether a block inside a source's own selection is furniture all the same."""
+    text = block.text
+    density = block.link / len(text)
+    if density > 0.6 and block.context.above & _FOREIGN:
+        return True
+    kind = furniture(text)
+    if kind == _ALSO:
+        return density > 0.3 or len(text) < 120
+    return kind in _NAMED and len(text) < 80 and (density > 0.3 or len(text) < 30)
+
+
+def _finish(
+    doc: Document,
+    kept: Sequence[Block],
+    reading: Reading | None,
+    *,
+    origin: str,
+    sure: float,
+    notes: tuple[str, ...] = (),
+) -> Body:
+    language = doc.language or (doc.source.language if doc.source else None) or "ar"
+    shown = paragraphs(kept, language)
+    if not shown:
+        return EMPTY
+    density = share = 0.0
+    page = reading.page if reading else Blocks(list(kept), [], [])
+    written = markup.write(page, kept, doc, language)
+    if reading:
+        root = reading.page.contexts[0]
+        density = root.links / (root.total or 1.0)
+        share = sum(map(len, shown)) / (root.total or 1.0)
+    return Body(
+        paragraphs=shown,
+        html=sanitize.clean(written.html, base_url=doc.base_url),
+        images=written.images,
+        origin=origin,
+        sure=sure,
+        notes=notes,
+        density=density,
+        share=share,
+    )
+
+
+def paragraphs(kept: Sequence[Block], language: str) -> tuple[str, ...]:
+    """Return the blocks as plain display text; the cells of a row of a table are one paragraph."""
+    found: list[str] = []
+    row: Any = None
+    for block in kept:
+        shown = _display(block, language)
+        if not shown:
+            continue
+        context = block.context
+        current = context.parent if context.tag in ("td", "th") and len(block.text) < 200 else None
+        if current is not None and current is row and found:
+            found[-1] = f"{found[-1]} | {shown[0]}"
+            shown = shown[1:]
+        row = current
+        found += shown
+    return tuple(found)
+
+
+def _display(block: Block, language: str) -> list[str]:
+    """Return the display text of a block; its lines apart where they are long."""
+    text = block.text
+    lines = [text]
+    if "\n" in text:
+        lines = text.split("\n")
+        if max(map(len, lines)) < 60:
+            lines = [" ".join(lines)]
+    return [shown for line in lines if (shown := display(line, language).text)]

@@ -1,0 +1,240 @@
+"""Other pages that belong to an article: the next of several, print and AMP versions, live updates.
+
+``next_page`` follows what a page says of itself (``rel=next``, links with words for *next* or a
+number beside a marked current page) and only to an address that is a page of the same article:
+same host, same path save for a page number. Pure functions; the crawler does the fetching.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from aggregator.arabic import display
+from aggregator.extract.blocks import segment
+from aggregator.extract.document import Document, text_of
+
+MOST_LINKS = 3_000
+MOST_UPDATES = 500
+
+_NEXT_WORDS = frozenset(
+    (
+        "next", "next page", "next »", "continue", "التالي", "التالية", "الصفحة التالية", "بعدی",
+        "صفحه بعد", "weiter", "nächste seite", "nächste", "suivant", "page suivante", "siguiente",
+        "página siguiente", "próxima", "próxima página", "seguinte", "successiva", "avanti",
+        "volgende", "nästa", "neste", "næste", "seuraava", "następna", "další", "sonraki",
+        "далее", "следующая", "次へ", "次のページ", "下一页", "下一頁", "다음", "आगे", "अगला",
+    )
+)  # fmt: skip
+_NUMBER_KEYS = frozenset(
+    ("page", "p", "pg", "pagenum", "page_no", "paged", "start", "seite", "pagina")
+)
+_PATH_NUMBER = re.compile(
+    r"(?:/(?:page|p|seite|pagina|صفحة)[/-]?|/|[-_,](?:p(?:age)?|seite)?[-_]?)(\d{1,3})"
+    r"(/|\.\w{2,5})?$",
+    re.IGNORECASE,
+)
+_TRIM = " \t\n»›>→←«‹<|.…"
+_LIVE_TYPES = frozenset(("liveblogposting",))
+
+
+def next_page(doc: Document) -> str | None:
+    """Return the absolute address of the article's next page; None where this is the last."""
+    here = doc.url
+    number = _number(here)
+    for node in doc.root.iter("link"):
+        if "next" in (node.get("rel") or "").lower().split():
+            address = doc.absolute(node.get("href"))
+            if address and _is_next(here, address, number):
+                return address
+    candidates: list[tuple[int, str]] = []
+    for count, node in enumerate(doc.root.iter("a")):
+        if count >= MOST_LINKS:
+            break
+        rank = _rank(node, number)
+        if rank:
+            address = doc.absolute(node.get("href"))
+            if address and _is_next(here, address, number):
+                candidates.append((rank, address))
+    return min(candidates)[1] if candidates else None
+
+
+def _rank(node: Any, number: int) -> int:
+    """Return how plainly a link says that it leads to the next page: 1 best, 0 not at all."""
+    if "next" in (node.get("rel") or "").lower().split():
+        return 1
+    words = text_of(node).lower().strip(_TRIM) if len(node) < 5 else ""
+    label = (node.get("aria-label") or node.get("title") or "").lower().strip(_TRIM)
+    if words in _NEXT_WORDS or label in _NEXT_WORDS:
+        return 2
+    return 3 if words == str(number + 1) else 0
+
+
+def _number(url: str) -> int:
+    """Return the page number that an address carries; 1 where it carries none."""
+    parts = urlsplit(url)
+    for key, value in parse_qsl(parts.query):
+        if key.lower() in _NUMBER_KEYS and value.isdigit() and len(value) < 4:
+            return int(value)
+    match = _PATH_NUMBER.search(parts.path)
+    return int(match[1]) if match and int(match[1]) < 100 else 1
+
+
+def _stem(url: str) -> tuple[str, str, frozenset[tuple[str, str]]]:
+    """Return host, path and query without a page number."""
+    parts = urlsplit(url)
+    path = _PATH_NUMBER.sub(lambda match: (match[2] or "").replace("/", ""), parts.path)
+    query = frozenset(
+        pair for pair in parse_qsl(parts.query) if pair[0].lower() not in _NUMBER_KEYS
+    )
+    host = (parts.hostname or "").removeprefix("www.")
+    return host, path.rstrip("/"), query
+
+
+def _is_next(here: str, there: str, number: int) -> bool:
+    if _number(there) != number + 1:
+        return False
+    ours, theirs = _stem(here), _stem(there)
+    if ours == theirs:
+        return True
+    # the first page's own trailing number is no page number: /story-123 → /story-123/2
+    parts = urlsplit(here)
+    return theirs == (ours[0], parts.path.rstrip("/"), ours[2])
+
+
+def alternatives(doc: Document) -> tuple[str, ...]:
+    """Return addresses of other versions of the same article, the fuller kind first.
+
+    Print versions, AMP (``rel=amphtml``), one-page versions and the canonical page of an AMP one.
+    """
+    found: dict[str, int] = {}
+
+    def add(href: str | None, rank: int) -> None:
+        address = doc.absolute(href)
+        if address and address.split("#")[0] != doc.url.split("#")[0]:
+            found.setdefault(address, rank)
+
+    for node in doc.root.iter("link"):
+        rels = (node.get("rel") or "").lower().split()
+        if "amphtml" in rels:
+            add(node.get("href"), 3)
+        elif "alternate" in rels and "print" in (node.get("media") or "").lower():
+            add(node.get("href"), 1)
+        elif "canonical" in rels and (doc.root.get("amp") is not None or doc.root.get("⚡")):
+            add(node.get("href"), 2)
+    host = (urlsplit(doc.url).hostname or "").removeprefix("www.")
+    for count, node in enumerate(doc.root.iter("a")):
+        if count >= MOST_LINKS:
+            break
+        href = node.get("href") or ""
+        if not _says_print(node, href):
+            continue
+        address = doc.absolute(href)
+        if address and (urlsplit(address).hostname or "").removeprefix("www.") == host:
+            add(href, 1)
+    return tuple(sorted(found, key=lambda address: found[address]))
+
+
+_PRINT = re.compile(
+    r"(?:^|[/?&=_.-])(?:print|printer|printview|printable|druck|drucken|imprimir|imprimer|stampa|"
+    r"single-?page|view-?all|singlepage|طباعة)(?:$|[/?&=_.-])",
+    re.IGNORECASE,
+)
+
+
+def _says_print(node: Any, href: str) -> bool:
+    if not href or len(href) > 2000 or href.startswith(("javascript:", "mailto:", "#")):
+        return False
+    return bool(_PRINT.search(href))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveUpdate:
+    """One entry of a live blog; ``published`` is aware or None, texts are display text."""
+
+    title: str | None
+    published: datetime | None
+    paragraphs: tuple[str, ...]
+
+
+def live_updates(doc: Document) -> tuple[LiveUpdate, ...]:
+    """Return the dated updates of a live blog as its JSON-LD or microdata has them, as shown.
+
+    Empty where the page is no live blog.
+    """
+    language = doc.language or "ar"
+    found = [*_json_updates(doc, language)] or [*_marked_updates(doc, language)]
+    return tuple(found[:MOST_UPDATES])
+
+
+def _json_updates(doc: Document, language: str) -> Iterator[LiveUpdate]:
+    for node in doc.json_ld:
+        updates = node.get("liveBlogUpdate")
+        if isinstance(updates, Mapping):
+            updates = [updates]
+        if not isinstance(updates, list):
+            continue
+        for each in updates[:MOST_UPDATES]:
+            if not isinstance(each, Mapping):
+                continue
+            raw = each.get("articleBody")
+            texts = _lines(raw, language) if isinstance(raw, str) else ()
+            title = each.get("headline")
+            shown = display(title[:2000], language).text if isinstance(title, str) else None
+            if texts or shown:
+                yield LiveUpdate(
+                    title=shown, published=_moment(each.get("datePublished")), paragraphs=texts
+                )
+        return
+
+
+def _marked_updates(doc: Document, language: str) -> Iterator[LiveUpdate]:
+    for node in doc.root.iter("article", "div", "li", "section"):
+        prop = node.get("itemprop") or ""
+        if "liveBlogUpdate" not in prop:
+            continue
+        times = [each for each in node.iter("time", "meta") if _stamp(each)]
+        heads = [text_of(each) for each in node.iter("h2", "h3", "h4")]
+        texts = tuple(
+            shown
+            for block in segment(node).blocks
+            if block.context.tag != "time" and (shown := display(block.text, language).text)
+        )
+        title = heads[0] if heads else None
+        if texts:
+            yield LiveUpdate(
+                title=title,
+                published=_moment(_stamp(times[0])) if times else None,
+                paragraphs=tuple(text for text in texts if text != title),
+            )
+
+
+def _stamp(node: Any) -> str | None:
+    value = node.get("datetime") or (
+        node.get("content") if node.get("itemprop") == "datePublished" else None
+    )
+    return str(value) if value else None
+
+
+def _moment(value: Any) -> datetime | None:
+    """Return an aware datetime of an ISO 8601 stamp; None where it is none or naive."""
+    if not isinstance(value, str):
+        return None
+    try:
+        found = datetime.fromisoformat(value.strip()[:40])
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
+
+
+_BREAKS = re.compile(r"<(?:/p|/div|/h\d|/li|br)\b[^<>]{0,100}>|\n", re.IGNORECASE)
+_TAGS = re.compile(r"<[^<>]{1,2000}>")
+
+
+def _lines(raw: str, language: str) -> tuple[str, ...]:
+    lines = (_TAGS.sub(" ", line) for line in _BREAKS.sub("\n", raw[:500_000]).split("\n"))
+    return tuple(
+        shown for line in lines if line.strip() and (shown := display(line, language).text)
+    )
