@@ -77,10 +77,10 @@ def parse(page: Page, seed: Seed, *, source: Source, now: datetime) -> ParsedSee
     document = documents.read(page, source)
     if document.kind in {"rss", "rdf", "feed"}:
         return feed.from_document(document, page, source=source, now=now)
-    root = _tree(document.data)
+    root = tree(document.data)
     if root is None:
         raise unreadable(page.url, documents.refusal(document, _WANTED))
-    base = _base(root, page)
+    base = base_of(root, page)
     notes = list(document.notes)
     found = _selected(root, seed, base, notes)
     if not found:
@@ -102,7 +102,8 @@ def parse(page: Page, seed: Seed, *, source: Source, now: datetime) -> ParsedSee
     )
 
 
-def _tree(data: bytes) -> Any:
+def tree(data: bytes) -> Any:
+    """Return the root of an HTML page in UTF-8, None where there is no element."""
     from lxml import etree, html
 
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
@@ -112,7 +113,8 @@ def _tree(data: bytes) -> Any:
         return None
 
 
-def _base(root: Any, page: Page) -> str:
+def base_of(root: Any, page: Page) -> str:
+    """Return the address that a page's relative addresses are relative to."""
     stated = root.find(".//base[@href]")
     return (stated is not None and absolute(page.url, stated.get("href"))) or page.url
 
