@@ -65,6 +65,14 @@ class App:
 
         return Store.open(self.config.database_url, must_exist=must_exist)
 
+    def log(self, level: str) -> None:
+        """Set up log lines on standard error."""
+        import logging
+
+        from aggregator import logs
+
+        logs.configure(logging.DEBUG if self.debug else logging.getLevelName(level))
+
     def say(self, text: str, **parts: object) -> str:
         """Return a message in the user's language."""
         return say(text, self.lang, **parts)

@@ -27,6 +27,7 @@ def crawl(
     from aggregator.crawl.lock import hold
     from aggregator.crawl.session import Session
 
+    app.log("ERROR")
     store = app.open()
     with hold(store, app.config.data):
         session = Session(config=app.config, sources=app.sources, store=store)
@@ -64,6 +65,7 @@ def run_(app: App, ids: tuple[str, ...]) -> int:
     from aggregator.crawl.lock import hold
     from aggregator.crawl.session import Session
 
+    app.log("INFO")
     store = app.open()
     with hold(store, app.config.data):
         session = Session(config=app.config, sources=app.sources, store=store, service=True)
