@@ -43,7 +43,8 @@ from tests.exporter_cases import (
 GOLDEN = DATA / "exporters"
 TEXT_FORMATS = [name for name in exporters.MODULES if name != "parquet"]
 FEEDS = ["rss", "atom", "json"]
-ISOLATES = str.maketrans("", "", "\u2068\u2069")
+#: Marks of direction: isolates are put around runs of a title, and what it had itself goes.
+ISOLATES = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 needs_jing = pytest.mark.skipif(not shutil.which("jing"), reason="needs jing (Debian package jing)")
 
 
@@ -190,7 +191,7 @@ def test_titles_come_through_as_plain_text():
     for name in FEEDS:
         titles = [entry["title"].translate(ISOLATES) for entry in read(name)]
         assert titles[:4] == [each.title for each in RECORDS[:4]]
-    assert read("atom")[4]["title"].translate(ISOLATES) == legal(HOSTILE.title)
+    assert read("atom")[4]["title"].translate(ISOLATES) == legal(HOSTILE.title).translate(ISOLATES)
 
 
 def test_published_is_the_sources_time_else_our_first_sight():
@@ -465,7 +466,7 @@ WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_
 VISIBLE = st.text(
     "ابتثجحخ ٠٩،؛abcXYZ019 <>&\"']-/;#.\n\u200f\u0301\U0001f600", min_size=1, max_size=40
 )
-SOME = (VISIBLE | WORDS).map(legal).filter(lambda text: text.strip())
+SOME = (VISIBLE | WORDS).map(legal).filter(lambda text: text.translate(ISOLATES).strip())
 
 
 def sample(title: str, text: str) -> Record:

@@ -6,7 +6,7 @@ from typing import Final
 
 from aggregator.exporters import shared
 from aggregator.safe_xml import attribute, escape, legal_utf8
-from aggregator.types import Change, Feed, Image, Record
+from aggregator.types import Change, Feed, Record
 
 CONTENT_TYPE = "application/atom+xml; charset=utf-8"
 SUFFIX = ".atom"
@@ -75,11 +75,14 @@ def _entry(record: Record, updated: datetime) -> str:
     if summary := shared.summary(record):
         parts.append(f'<summary type="text">{escape(summary)}</summary>\n')
     if body := shared.body(record):
-        parts.append(f'<content type="html">{escape(body)}</content>\n')
+        parts.append(f'<content type="html">{shared.markup(body)}</content>\n')
     if record.images:
         url = record.images[0].url
         parts.append(_link("enclosure", url, f' type="{shared.image_type(url)}"'))
-        parts += map(_media, record.images)
+        parts += (
+            shared.media(image, attribute(image.url), shared.image_type(image.url))
+            for image in record.images
+        )
     parts.append(_source(record))
     parts.append("</entry>\n")
     return "".join(parts)
@@ -91,17 +94,3 @@ def _source(record: Record) -> str:
     if source.homepage:
         where = f"<id>{escape(source.homepage)}</id>{_link('alternate', source.homepage).strip()}"
     return f"<source>{where}<title>{escape(source.name)}</title></source>\n"
-
-
-def _media(image: Image) -> str:
-    size = "".join(
-        f' {name}="{value}"'
-        for name, value in (("width", image.width), ("height", image.height))
-        if value
-    )
-    type_ = shared.image_type(image.url)
-    start = f'<media:content url="{attribute(image.url)}" medium="image" type="{type_}"{size}'
-    if not image.alt:
-        return f"{start}/>\n"
-    alt = f'<media:description type="plain">{escape(image.alt)}</media:description>'
-    return f"{start}>{alt}</media:content>\n"

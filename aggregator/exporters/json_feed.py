@@ -31,11 +31,15 @@ def write(feed: Feed, changes: Iterable[Change]) -> shared.Document:
 
 
 def dumps(value: Any) -> bytes:
-    """Return the JSON of the value without the characters that UTF-8 or XML cannot carry."""
+    """Return the JSON of the value, with characters only that XML could carry too."""
     try:
-        return orjson.dumps(value)
+        data = orjson.dumps(value)
     except orjson.JSONEncodeError:  # A lone surrogate.
         return orjson.dumps(_legal(value))
+    # Controls come out as escapes; whatever looks like one is looked at again.
+    if b"\\u00" in data or b"\\b" in data or b"\\f" in data or b"\xef\xbf" in data:
+        return orjson.dumps(_legal(value))
+    return data
 
 
 def _legal(value: Any) -> Any:

@@ -2,27 +2,31 @@
 
 import re
 from collections.abc import Generator, Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from itertools import chain, islice
 from typing import Final
 from urllib.parse import quote, urlsplit
 
 from aggregator.arabic import isolate
 from aggregator.record import timestamp
-from aggregator.safe_xml import attribute
+from aggregator.safe_xml import attribute, escape
 from aggregator.sanitize import from_paragraphs
-from aggregator.types import Change, Record
+from aggregator.types import Change, Direction, Image, Record
 
 #: Entries that are looked at before the first byte, to say in the head when the newest is of.
 LOOKAHEAD: Final = 1000
 #: For a document without entries: no time is known, and the clock is not asked.
 NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
-_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS: Final = (
-    *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
-    *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
-)
+# Titles in which there is nothing to isolate and nothing to escape: most.
+_PLAIN: Final = {
+    "rtl": re.compile(
+        r"[ -%'-;=?@\[-`{-~\u00ab\u00bb\u060c-\u061b\u061f-\u06ff\u2013\u2014\u2026]*"
+    ),
+    "ltr": re.compile(r"[ -%'-;=?-~\u00a0-\u024f\u2013\u2014\u2018-\u201f\u2026]*"),
+}
+_TWO: Final = tuple(f"{number:02}" for number in range(60))
 _IMAGE_TYPES: Final = {
     "png": "image/png",
     "gif": "image/gif",
@@ -31,7 +35,6 @@ _IMAGE_TYPES: Final = {
     "svg": "image/svg+xml",
     "bmp": "image/bmp",
 }
-_SUFFIX: Final = re.compile(r"\.([a-z]{3,4})$")
 
 
 def published(record: Record) -> datetime:
@@ -52,11 +55,23 @@ def rfc822(moment: datetime) -> str:
     >>> rfc822(datetime(2025, 11, 7, 14, 15, tzinfo=UTC))
     'Fri, 07 Nov 2025 14:15:00 +0000'
     """
-    day, month = _DAYS[moment.weekday()], _MONTHS[moment.month - 1]
-    return (
-        f"{day}, {moment.day:02} {month} {moment.year:04} "
-        f"{moment.hour:02}:{moment.minute:02}:{moment.second:02} {moment:%z}"
-    )
+    hour, minute, second = _TWO[moment.hour], _TWO[moment.minute], _TWO[moment.second]
+    day, zone = _day(moment.toordinal()), _offset(moment.utcoffset())
+    return f"{day} {hour}:{minute}:{second} {zone}"
+
+
+@lru_cache(maxsize=4096)
+def _day(ordinal: int) -> str:
+    # ctime() is English and 24 characters wide in every locale: "Fri Nov  7 00:00:00 2025".
+    text = date.fromordinal(ordinal).ctime()
+    return f"{text[:3]}, {text[8:10].replace(' ', '0')} {text[4:7]} {text[20:]}"
+
+
+@lru_cache(maxsize=256)
+def _offset(offset: timedelta | None) -> str:
+    minutes = 0 if offset is None else int(offset.total_seconds() // 60)
+    sign, minutes = ("-", -minutes) if minutes < 0 else ("+", minutes)
+    return f"{sign}{minutes // 60:02}{minutes % 60:02}"
 
 
 def rfc3339(moment: datetime) -> str:
@@ -66,7 +81,13 @@ def rfc3339(moment: datetime) -> str:
 
 def title(record: Record) -> str:
     """Return the title with its runs of the other direction isolated (U+2068 … U+2069)."""
-    return isolate(record.title, record.direction)
+    text, base = record.title, record.direction
+    return text if is_plain(text, base) else isolate(text, base)
+
+
+def is_plain(text: str, base: Direction) -> bool:
+    """Whether nothing in the text runs the other way or needs an escape in XML."""
+    return _PLAIN[base].fullmatch(text) is not None
 
 
 def summary(record: Record) -> str | None:
@@ -77,9 +98,27 @@ def summary(record: Record) -> str | None:
 def body(record: Record) -> str:
     """Return the whole text as HTML that says its own language and direction, empty if none."""
     html = record.html or from_paragraphs(record.paragraphs)
-    if not html:
-        return ""
-    return f'<div dir="{record.direction}" lang="{attribute(record.language)}">{html}</div>'
+    return f"{wrapper(record.direction, record.language)}{html}</div>" if html else ""
+
+
+@lru_cache(maxsize=512)
+def wrapper(direction: Direction, language: str) -> str:
+    """Return the start of the element that a text stands in."""
+    return f'<div dir="{direction}" lang="{attribute(language)}">'
+
+
+def needs_escapes(html: str) -> bool:
+    """Whether the HTML may not stand in CDATA: something in it could end that early.
+
+    A lone bracket is reason enough: characters between two of them may yet be taken out. A
+    carriage return would come back as a line feed.
+    """
+    return "]" in html or "\r" in html
+
+
+def markup(html: str) -> str:
+    """Return the HTML as element content: as CDATA where that is safe."""
+    return escape(html) if needs_escapes(html) else f"<![CDATA[{html}]]>"
 
 
 def tags(record: Record) -> tuple[str, ...]:
@@ -89,12 +128,21 @@ def tags(record: Record) -> tuple[str, ...]:
 
 def image_type(url: str) -> str:
     """Return the media type that the address tells of; most pictures that tell nothing are JPEG."""
-    try:
-        path = urlsplit(url).path
-    except ValueError:
-        path = ""
-    suffix = _SUFFIX.search(path[-8:].lower())
-    return _IMAGE_TYPES.get(suffix[1], "image/jpeg") if suffix else "image/jpeg"
+    if url.endswith((".jpg", ".jpeg")):
+        return "image/jpeg"
+    path = url.partition("?")[0].partition("#")[0]
+    return _IMAGE_TYPES.get(path[-5:].rpartition(".")[2].lower(), "image/jpeg")
+
+
+def media(image: Image, url: str, type_: str) -> str:
+    """Return the picture as Media RSS 1.5.1 has it; its address is given as an attribute has it."""
+    width = f' width="{image.width}"' if image.width else ""
+    height = f' height="{image.height}"' if image.height else ""
+    start = f'<media:content url="{url}" medium="image" type="{type_}"{width}{height}'
+    if not image.alt:
+        return f"{start}/>\n"
+    alt = f'<media:description type="plain">{escape(image.alt)}</media:description>'
+    return f"{start}>{alt}</media:content>\n"
 
 
 def uri(url: str) -> str:
