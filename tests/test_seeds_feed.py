@@ -450,6 +450,7 @@ def _meaning(found):
     return found.url, found.guid, found.title, dates, found.authors, found.summary, text
 
 
+@pytest.mark.slow
 @needs_corpus
 def test_fast_way_means_what_feedparser_means():
     compared, unlike = 0, set()
@@ -472,6 +473,7 @@ def test_fast_way_means_what_feedparser_means():
     assert compared > 1000
 
 
+@pytest.mark.slow
 @needs_corpus
 def test_no_feed_of_the_corpus_gives_fewer_entries_than_feedparser():
     import feedparser

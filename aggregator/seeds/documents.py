@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from aggregator.arabic import decode
+from aggregator.challenges import obstacle as obstacle_in
 from aggregator.seeds.parsed import unreadable
 from aggregator.types import Page, Source
 
@@ -45,10 +46,6 @@ _HTML_ROOTS: Final = frozenset(
     {*("html", "head", "body", "div", "script", "p", "br", "b", "title", "meta", "table", "center")}
 )
 _PASSWORD: Final = re.compile(rb"<input\b[^>]{0,300}\btype\s*=\s*[\"']?password", re.IGNORECASE)
-_CHALLENGE: Final = re.compile(
-    rb"cf-chl|challenge-platform|captcha|<title>\s*(?:just a moment|attention required)",
-    re.IGNORECASE,
-)
 _TITLE: Final = re.compile(rb"<title[^>]{0,100}>([^<]{0,200})", re.IGNORECASE)
 
 
@@ -110,10 +107,11 @@ def refusal(document: Document, wanted: str) -> str:
         title = _TITLE.search(head)
         words = " ".join(title[1].decode("utf-8", "replace").split())[:80] if title else ""
         named = f" ({words})" if words else ""
-        if _PASSWORD.search(document.data[:500_000]):
-            return f"a login page{named} instead of {wanted}"
-        if _CHALLENGE.search(head):
-            return f"a challenge page{named} instead of {wanted}"
+        obstacle = obstacle_in(200, {}, document.data)
+        if obstacle is None and _PASSWORD.search(document.data[:500_000]):
+            obstacle = "login"
+        if obstacle:
+            return f"a {obstacle} page{named} instead of {wanted}"
         return f"an HTML page{named} instead of {wanted}"
     if document.kind == "text":
         return f"plain text or bytes instead of {wanted}"
