@@ -256,7 +256,7 @@ _MORE_THAN_PLACE = 1.5
 
 def same_matter(near: Affinity) -> float:
     """Return how well one article goes with the other; above 0 is well enough to be shown."""
-    odds = _on_matter(near) - 2.3 - 0.12 * min(near.days, 30.0)
+    odds = _on_matter(near) - 1.95 - 0.06 * min(near.days, 30.0)
     if near.foreign:  # readable articles first
         odds -= 0.7
     return odds - 1.0 if near.routine else odds

@@ -308,7 +308,7 @@ class MemoryNeighbours:
                     self._clusters[old.cluster].pop(pk, None)
                 self._unlist_keys(old)
                 self._all[pk] = replace(old, root=root, cluster=None)
-        return moved
+        return sorted(moved)
 
     def purge(self, pk: int) -> None:
         """Forget an article; one of its copies takes its place in the index."""

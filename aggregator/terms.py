@@ -223,14 +223,14 @@ def exclude(a: frozenset[str], b: frozenset[str]) -> bool:
     return any(acts[one] & b for one in a) or any(acts[one] & a for one in b)
 
 
-def _phrase(words: list[Word], at: int) -> tuple[str, ...]:
-    """Return the terms of the longest known phrase that begins at ``at``."""
+def _phrase(words: list[Word], at: int) -> tuple[tuple[str, ...], int]:
+    """Return the terms of the longest known phrase that begins at ``at``, and its length."""
     for phrase, keys in lexicon().phrases[words[at].stem]:
         if len(phrase) <= len(words) - at and all(
             words[at + step].stem == own for step, own in enumerate(phrase)
         ):
-            return keys
-    return ()
+            return keys, len(phrase)
+    return (), 0
 
 
 def terms(title: list[Word], body: list[Word]) -> Terms:
@@ -240,10 +240,16 @@ def terms(title: list[Word], body: list[Word]) -> Terms:
     loud: dict[str, float] = {}
     counts: dict[str, int] = {}
     acts: set[str] = set()
+    covered = 0
     for at, word in enumerate(words):
         keys = word.keys
-        if word.opens and (more := _phrase(words, at)):
-            keys = tuple(key for key in keys if key[0] != "w") + more
+        if at < covered:  # inside a phrase: the White House is no town of that name
+            keys = tuple(key for key in keys if key[0] in "cag")
+        elif word.opens:
+            more, size = _phrase(words, at)
+            if size:
+                covered = at + size
+                keys = tuple(key for key in keys if key[0] != "w") + more
         for key in keys:
             if key in counts:
                 counts[key] += 1
