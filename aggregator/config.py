@@ -44,6 +44,15 @@ def _number(kind: type[int] | type[float], least: float, most: float) -> Callabl
     return read
 
 
+def _one_of(*words: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in words:
+            raise ValueError(f"must be one of {' '.join(words)}")
+        return text
+
+    return read
+
+
 def _setting(default: Any, read: Callable[[str], Any], doc: str, *, is_secret: bool = False) -> Any:
     return field(default=default, repr=not is_secret, metadata={"read": read, "doc": doc})
 
@@ -114,6 +123,32 @@ class Config:
     base_url: str = _setting("", str, "public address under which feeds and pages are served")
     feed_limit: int = _setting(50, _number(int, 1, 10000), "entries of a feed")
     hub_url: str = _setting("", str, "WebSub hub named in feeds")
+
+    # Pages and API
+    hosts: tuple[str, ...] = _setting(
+        (),
+        lambda text: tuple(text.replace(",", " ").lower().split()),
+        "host names that `serve` answers to, beside base_url's and loopback; '*' is any",
+    )
+    cors: tuple[str, ...] = _setting(
+        (),
+        lambda text: tuple(text.replace(",", " ").split()),
+        "origins whose pages may read feeds and API; '*' is any",
+    )
+    page_images: str = _setting(
+        "link",
+        _one_of("link", "direct"),
+        "pictures on pages: link (nothing is fetched from other hosts) or direct",
+    )
+    api_keys: tuple[str, ...] = _setting(
+        (),
+        lambda text: tuple(text.replace(",", " ").split()),
+        "keys of which the API asks for one; empty: it is open",
+        is_secret=True,
+    )
+    api_rate: int = _setting(
+        600, _number(int, 0, 1_000_000), "API requests a minute and client; 0: no limit"
+    )
 
     # Alerts
     alert_webhook: str = _setting(

@@ -69,7 +69,8 @@ def last_seq(connection: Connection) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def _conditions(connection: Connection, wanted: Filter) -> list[Any]:
+def conditions(connection: Connection, wanted: Filter) -> list[Any]:
+    """Return the conditions on ``articles`` that a filter sets."""
     table = schema.articles
     found: list[Any] = []
     if wanted.sources:
@@ -110,7 +111,10 @@ def living(
 ) -> Iterator[Row]:
     """Yield the newest state of each living article: in the order of the log, or newest first."""
     table, log = schema.articles, schema.changes
-    order = (table.c.first_seen.desc(), table.c.pk.desc()) if newest else (table.c.seq,)
+    order: tuple[Any, ...] = (table.c.seq,)
+    if newest:  # numbers rise as articles arrive; only within a source is the time an index
+        by_time = (table.c.first_seen.desc(),) if wanted.sources else ()
+        order = (*by_time, table.c.pk.desc())
     query = (
         select(
             table.c.seq,
@@ -123,7 +127,7 @@ def living(
             table.c.pk,
         )
         .join(log, log.c.seq == table.c.seq)
-        .where(table.c.state == "live", *_conditions(connection, wanted))
+        .where(table.c.state == "live", *conditions(connection, wanted))
         .order_by(*order)
     )
     if limit is not None:
@@ -189,7 +193,7 @@ def changes(
         .order_by(log.c.seq)
     )
     if wanted:
-        query = query.where(*_conditions(connection, wanted))
+        query = query.where(*conditions(connection, wanted))
     if limit is not None:
         query = query.limit(limit)
     for row in connection.execute(query.execution_options(yield_per=CHUNK)):
@@ -253,7 +257,7 @@ def search(
         select(*columns)
         .join(found, found.c.pk == table.c.pk)
         .join(log, log.c.seq == table.c.seq)
-        .where(table.c.state == "live", *_conditions(connection, wanted or Filter()))
+        .where(table.c.state == "live", *conditions(connection, wanted or Filter()))
         .order_by(found.c.rank)
         .limit(limit)
     )
