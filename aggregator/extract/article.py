@@ -15,9 +15,10 @@ from typing import Any
 from aggregator import language
 from aggregator.arabic import direction
 from aggregator.extract import json_ld, selectors
-from aggregator.extract._first import Body, extract_body, judge
+from aggregator.extract._first import judge
 from aggregator.extract.address import find_address
 from aggregator.extract.authors import find_authors
+from aggregator.extract.body import Body, extract_body
 from aggregator.extract.credit import find_credit
 from aggregator.extract.dates import find_dates
 from aggregator.extract.document import Document, parse
@@ -217,7 +218,7 @@ def _fullest(
     if entry and entry.html and doc.source and (letters < THIN_LETTERS or feed_is_whole):
         from aggregator.extract.from_entry import from_entry
 
-        told = from_entry(entry, doc.source, now=_EPOCH)
+        told = from_entry(entry, doc.source)
         length = sum(map(len, told.paragraphs))
         if length and (feed_is_whole or length > LONGER * letters):
             return told.paragraphs, told.html, "feed"
