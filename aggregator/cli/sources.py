@@ -10,7 +10,7 @@ import click
 from aggregator.cli import App
 
 if TYPE_CHECKING:
-    from aggregator.types import Source
+    from aggregator.types import Page, Source
 
 
 @click.group()
@@ -91,3 +91,114 @@ def export_opml(app: App, output: Path | None) -> None:
     from aggregator.types import Filter
 
     write(opml_chunks(app, Filter()), output, "opml")
+
+
+@sources.command()
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.pass_obj
+def check(app: App, ids: tuple[str, ...]) -> int:
+    """Look at sources from the network up: name, robots, seeds, entries, page, fields.
+
+    Without ids all enabled ones. Exit code 1 if something is not well.
+    """
+    from aggregator import catalogue
+    from aggregator.crawl import checking
+    from aggregator.crawl.fetching import Fetcher
+    from aggregator.crawl.session import utc_now
+
+    chosen = (
+        catalogue.choose(app.sources, ids)
+        if ids
+        else [source for source in app.sources.values() if source.enabled]
+    )
+    ailing = 0
+    with Fetcher(app.config) as fetcher:
+        for source in chosen:
+            click.echo(f"{source.id}  {source.name}")
+            well = True
+            for found in checking.check(source, fetcher.get, utc_now()):
+                well = well and (found.ok or found.step in checking.FIELDS[3:])
+                click.echo(f"  {'✓' if found.ok else '✗'} {found.step:<10} {found.said}")
+            ailing += not well
+    return 1 if ailing else 0
+
+
+@sources.command()
+@click.argument("url")
+@click.option("--dir", "folder", type=click.Path(path_type=Path), help="Folder of source files.")
+@click.option("--dry-run", is_flag=True, help="Print the file, write nothing.")
+@click.pass_obj
+def add(app: App, url: str, folder: Path | None, dry_run: bool) -> int:
+    """Find feeds, sitemaps and listings from a home page and write the source's file.
+
+    Says what it is sure of and what not. The page of an article is kept beside the file.
+    """
+    from aggregator import autodiscover
+    from aggregator.crawl.fetching import Fetcher
+    from aggregator.crawl.session import utc_now
+    from aggregator.errors import FetchError, UsageError
+    from aggregator.exporters.files import replace
+
+    with Fetcher(app.config) as fetcher:
+
+        def fetch(address: str) -> "Page | None":
+            try:
+                return fetcher.get(address)
+            except FetchError as error:
+                click.echo(f"  ✗ {error}", err=True)
+                return None
+
+        draft = autodiscover.discover(url, fetch, now=utc_now())
+    for fact in draft.facts:
+        mark = {"sure": "✓", "likely": "~", "guess": "?"}[fact.certainty]
+        click.echo(f"  {mark} {fact.field}: {fact.value} ({fact.why})")
+    for note in draft.notes:
+        click.echo(f"    {note}")
+    text = autodiscover.to_yaml(draft)
+    if dry_run:
+        click.echo(text)
+        return 0
+    own = [Path(each) for each in app.config.sources if each != "bundled"]
+    root = folder or (own[0] if own else Path("sources"))
+    path = root / draft.source.country / f"{draft.source.id}.yaml"
+    if path.exists():
+        raise UsageError("there is such a file already", path, "remove it, or edit it")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    replace(path, [text.encode()])
+    click.echo(app.say("written: {path}", path=path))
+    if draft.article is not None:
+        import gzip
+
+        kept = path.with_suffix(".html.gz")
+        replace(kept, [gzip.compress(draft.article.body, mtime=0)])
+        click.echo(app.say("written: {path}", path=kept))
+    if root not in own:
+        click.echo(f"  AGGREGATOR_SOURCES=bundled:{root} aggregator crawl {draft.source.id}")
+    return 0
+
+
+@sources.command("import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--dir", "folder", type=click.Path(path_type=Path), default=Path("sources"))
+@click.pass_obj
+def import_opml(app: App, file: Path, folder: Path) -> int:
+    """Make source files out of an OPML list; its folders become notes, a bad feed is named."""
+    from aggregator import opml
+    from aggregator.autodiscover import Draft, to_yaml
+    from aggregator.exporters.files import replace
+
+    read = opml.read(file.read_bytes(), name=str(file))
+    for note in read.notes:
+        app.fail(f"{file}: {note}")
+    known = {seed.url for source in app.sources.values() for seed in source.seeds}
+    written = 0
+    for source in opml.drafts(read.outlines):
+        path = folder / source.country / f"{source.id}.yaml"
+        if path.exists() or any(seed.url in known for seed in source.seeds):
+            click.echo(app.say("known already: {name}", name=source.name))
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace(path, [to_yaml(Draft(source=source)).encode()])
+        written += 1
+    click.echo(app.say("{count} sources written to {path}", count=written, path=folder))
+    return 1 if app.failures else 0
