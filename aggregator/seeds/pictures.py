@@ -13,6 +13,12 @@ from aggregator.urls import absolute
 MAX_IMAGES: Final = 20
 _ENDING: Final = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|bmp)(?:[?#]|$)", re.IGNORECASE)
 _PLAIN: Final = ("image", "img", "thumb", "thumbnail", "enclosureimage", "featuredimage", "photo")
+_NAMES: Final = frozenset(
+    {
+        *("media:group", "media:content", "media:thumbnail", "enclosure", "itunes:image"),
+        *("itunes:link", *_PLAIN),
+    }
+)
 
 
 def is_picture(url: str, kind: str | None, medium: str | None = None) -> bool:
@@ -26,6 +32,8 @@ def is_picture(url: str, kind: str | None, medium: str | None = None) -> bool:
 
 def pictures(fields: Fields, base: str) -> tuple[Image, ...]:
     """Return the pictures that the elements of an entry name, each once, full ones first."""
+    if _NAMES.isdisjoint(fields) and not _linked(fields):
+        return ()
     found: dict[str, Image] = {}
     for href, width, height, alt in _named(fields):
         url = absolute(base, href)
@@ -53,10 +61,13 @@ def _named(fields: Fields) -> Iterator[_Named]:
     yield from _plain(fields)
 
 
-def _enclosed(fields: Fields) -> Iterator[_Named]:
+def _linked(fields: Fields) -> list[Any]:
     links = [*fields.get("atom:link", ()), *fields.get("link", ())]
-    links = [element for element in links if element.get("rel") == "enclosure"]
-    for element in (*fields.get("enclosure", ()), *links):
+    return [element for element in links if element.get("rel") == "enclosure"]
+
+
+def _enclosed(fields: Fields) -> Iterator[_Named]:
+    for element in (*fields.get("enclosure", ()), *_linked(fields)):
         url = element.get("url") or element.get("href") or ""
         if is_picture(url, element.get("type")):
             yield url, element.get("width"), element.get("height"), None

@@ -291,16 +291,19 @@ def _people(fields: Fields, names: tuple[str, ...]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for name in names:
         for element in fields.get(name, ()):
-            inner = elements.fields_of(element, space_of(element.tag))
-            text = first_text(inner, "name", "atom:name", "email", "atom:email") or (
-                "" if inner else text_of(element)
-            )
+            text = text_of(element) if len(element) == 0 else _named(element)
             shown = plain(person(text)) if text else None
             if shown:
                 found[shown] = None
         if found:
             break
     return tuple(found)[:_MOST]
+
+
+def _named(element: Any) -> str:
+    inner = elements.fields_of(element, space_of(element.tag))
+    text = first_text(inner, "name", "atom:name", "email", "atom:email")
+    return text or ("" if inner else text_of(element))
 
 
 def _categories(fields: Fields, r: Reading) -> tuple[str, ...]:
