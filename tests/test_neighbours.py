@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import create_engine, func, select
+from sqlalchemy import func, select
 
 from aggregator.neighbourhood import arrive
 from aggregator.neighbours import MemoryNeighbours, keys
@@ -14,12 +14,9 @@ TABLES = (sql.prints, sql.anchors, sql.places, sql.counts)
 
 
 @pytest.fixture
-def connection():
-    engine = create_engine("sqlite://")
-    sql.metadata.create_all(engine, tables=list(TABLES))
-    with engine.begin() as opened:
+def connection(store):
+    with store.engine.execution_options(writing=True).begin() as opened:
         yield opened
-    engine.dispose()
 
 
 @pytest.fixture(params=["memory", "sql"])
