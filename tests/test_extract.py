@@ -109,7 +109,7 @@ def test_feed_source_keeps_the_feeds_text():
 
 
 def test_article_body_of_json_ld_stands_in_for_an_empty_page():
-    body = "الفقرة الأولى من الخبر وفيها ما يكفي من الكلمات لتقرأ.\\n\\nالفقرة الثانية منه كذلك."
+    body = "الفقرة الأولى من الخبر وفيها ما يكفي من الكلمات لتقرأ.\\n\\nالفقرة الثانية منه كذلك، ثم كلمات أخرى."
     page = (
         '<script type="application/ld+json">{"@type":"NewsArticle","headline":"عنوان",'
         f'"articleBody":"{body}"}}</script><h1>عنوان</h1><div id=app></div>'

@@ -54,6 +54,14 @@ _LINK: Any = etree.XPath(
     "descendant::a[contains(@href,'/author/') or contains(@href,'/authors/')"
     " or contains(@href,'/autor')]"
 )
+_SAYS: Any = etree.XPath(
+    "/html/body/descendant::text()[starts-with(normalize-space(.),'كتب')"
+    " or starts-with(normalize-space(.),'بقلم') or starts-with(normalize-space(.),'By ')]"
+    "[not(parent::a or parent::script or parent::style or ancestor::nav or ancestor::footer)]"
+)
+_SAID = re.compile(
+    r"(?:كتبت?(?:ها|ه)?|بقلم)\s*[:：/–-]\s*[^\W\d_]|(?:بقلم)\s+[^\W\d_]|By\s+[A-Z]\w+ [A-Z]"
+)
 #: too large to be a byline, whatever their class
 _FRAMES = frozenset(("html", "body", "article", "main", "section", "script", "style", "form"))
 _NAMED: Any = etree.XPath(".//*[@itemprop='name' or @rel='author']|.//a[contains(@href,'author')]")
@@ -87,7 +95,7 @@ def find_authors(
     for origin, raw in places:
         if people := clean_names(raw, language, own):
             return people, origin
-    for find in (_marked, _bylines, _linked):
+    for find in (_marked, _bylines, _linked, _said):
         if people := clean_names(find(doc), language, own):
             return people, "page"
     return (), None
@@ -175,6 +183,15 @@ def _linked(doc: Document) -> list[str]:
     return next(
         ([text] for link in _LINK(doc.root)[:20] if 2 < len(text := text_of(link)) < 60), []
     )
+
+
+def _said(doc: Document) -> list[str]:
+    """Return the first short line that begins as bylines do: «كتب: …», "By …"."""
+    for text in _SAYS(doc.root)[:20]:
+        line = " ".join(text.split())
+        if len(line) <= 90 and _SAID.match(line):
+            return [line]
+    return []
 
 
 def _first_named(nodes: Iterable[Any]) -> list[str]:
