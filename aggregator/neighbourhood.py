@@ -65,14 +65,16 @@ def arrive(
     entry = replace(entry, lengths=length(entry.print, weigh))
     near = Comparer(entry, weigh)
     roots, shared = _copied(near, entry.day, index)
+    mine = [one.pk for one in index.copies(entry.pk) if near.likeness(one).kind == "copy"]
     if roots:
         first = _first(entry, roots)
         if first.pk != entry.pk:
             return _as_copy(entry, first, roots, shared, index)
     arrival = _as_original(near, entry, index, label=label, window_days=window_days)
-    if not roots:
-        return arrival
-    adopted = index.reroot(entry.pk, [root.pk for root in roots])
+    if mine:  # an edited original: its copies had an heir while it was placed anew
+        heirs = {one.pk if one.root is None else one.root for one in index.get(mine)}
+        index.reroot(entry.pk, sorted(heirs))
+    adopted = index.reroot(entry.pk, [root.pk for root in roots]) if roots else ()
     return replace(arrival, adopted=tuple(adopted), shared=shared)
 
 
@@ -94,13 +96,12 @@ def _copied(near: Comparer, day: int, index: Neighbours) -> tuple[list[Stored], 
     best = 0.0
     for one in index.alike(own.print, day):
         root = one.pk if one.root is None else one.root
-        if one.pk == own.pk or root in roots:
+        if root == own.pk or one.pk == own.pk or root in roots:
             continue
         like = near.likeness(one)
         if like.kind == "copy":
             roots[root] = None
             best = max(best, like.shared)
-    roots.pop(own.pk, None)
     return index.get(list(roots)), best
 
 

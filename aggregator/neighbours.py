@@ -146,6 +146,9 @@ class Neighbours(Protocol):
     def get(self, pks: Iterable[int]) -> list[Stored]:
         """Return indexed articles by key; unknown ones are left out."""
 
+    def copies(self, root: int) -> list[Stored]:
+        """Return some copies of an original, at most ``TWINS``."""
+
     def add(self, entries: Sequence[Stored]) -> None:
         """Index articles; one known already is indexed anew."""
 
@@ -234,6 +237,10 @@ class MemoryNeighbours:
     def get(self, pks: Iterable[int]) -> list[Stored]:
         """Return indexed articles by key."""
         return [self._all[pk] for pk in pks if pk in self._all]
+
+    def copies(self, root: int) -> list[Stored]:
+        """Return some copies of an original."""
+        return self.get(list(self._copies.get(root, ()))[:TWINS])
 
     def add(self, entries: Sequence[Stored]) -> None:
         """Index articles; known ones are indexed anew."""

@@ -98,6 +98,19 @@ def test_a_purged_original_leaves_its_place_to_a_copy(index):
     index.purge(10**6)
 
 
+def test_an_edited_original_keeps_its_copies(index):
+    for pk in (1, 2, 3):
+        arrive(entry(pk, report(1)), index, label=f"l{pk}")
+    edited = report(1)
+    edited.paragraphs = [edited.paragraphs[0] + " تصحيح"]
+    arrival = arrive(entry(1, edited), index, label="l1")
+    assert (arrival.copy_of, arrival.adopted, arrival.cluster) == (None, (), "l1")
+    assert [one.root for one in index.get([1, 2, 3])] == [None, 1, 1]
+    edited.paragraphs = text(77)
+    arrive(entry(1, edited), index, label="l1")
+    assert [one.root for one in index.get([1, 2, 3])] == [None, None, 2]
+
+
 def test_purging_leaves_nothing_behind(connection):
     index = sql.SqlNeighbours(connection)
     found = reports("heldout")

@@ -46,6 +46,7 @@ from aggregator.neighbours import (
     MEMBERS,
     PER_ANCHOR,
     PER_KEY,
+    TWINS,
     Stored,
     keys,
     rank_hits,
@@ -178,6 +179,11 @@ class SqlNeighbours:
             return []
         found = {one.pk: one for one in self._rows(_BY_PK, {"pks": wanted})}
         return [found[pk] for pk in wanted if pk in found]
+
+    def copies(self, root: int) -> list[Stored]:
+        """Return some copies of an original."""
+        query = select(prints).where(prints.c.root == root)
+        return self._rows(query.order_by(prints.c.pk).limit(TWINS))
 
     def _rows(self, query: Any, bound: Mapping[str, Any] | None = None) -> list[Stored]:
         return [_stored(row) for row in self._connection.execute(query, bound or {}).all()]
