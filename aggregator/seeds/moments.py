@@ -56,6 +56,8 @@ _HOURS = {
     -8.0: "pst",
 }
 _NAMED = {name: hours for hours, names in _HOURS.items() for name in names.split()}
+_DOT_NET = re.compile(r"\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d{2}:\d{2} [AP]M")
+_UNIX = re.compile(r"(\d{10})(?:\d{3})?")
 _DIGIT = re.compile(r"\d")
 _ARABIA = frozenset({"SA", "KW", "QA", "BH", "YE", "IQ", "JO", "SY"})
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -79,8 +81,10 @@ def moment(text: str | None, *, source: Source, now: datetime, origin: str) -> M
         # A feed that says "now" says nothing; a page may well say "yesterday".
         if _is_machine_form(text) or (origin != "page" and not _DIGIT.search(text)):
             return None
+        # What .NET prints where nobody told it the country, whatever the country is.
+        order = source.date_order or ("mdy" if _DOT_NET.fullmatch(text) else None)
         parsed = parse_date(
-            text, country=source.country, timezone=source.timezone, now=now, order=source.date_order
+            text, country=source.country, timezone=source.timezone, now=now, order=order
         )
         if parsed is None:
             return None
@@ -102,6 +106,8 @@ def _read(text: str, source: Source) -> tuple[datetime, Precision] | None:
             return None
         made = _made((int(year), int(month_text), int(day_text or 1)), clock, source)
         return (made[0], "month") if made and not day_text else made
+    if match := _UNIX.fullmatch(text):
+        return datetime.fromtimestamp(int(match[1]), UTC), "second"
     if match := _MONTH_FIRST.fullmatch(text):
         name, day, year, *clock, late_year = match.groups()
         month = _MONTHS.get(name[:3].lower())
