@@ -27,7 +27,7 @@ from aggregator.types import Image
 #: the promised balance (F1) below which a second opinion is asked for
 SECOND_OPINION_BELOW = 0.9
 #: what the second opinion weighs
-SECOND_WEIGHT = 0.45
+SECOND_WEIGHT = 0.3
 #: where less text than this is found outside of ``nav`` and ``footer``, it is sought inside as well
 FEW_CHARS = 400
 #: a body of fewer characters may be only a teaser
@@ -56,7 +56,8 @@ class Body:
         sure: 0 to 1, the expected balance (F1) of missed and foreign text.
         notes: what was unusual, one phrase each.
         density: share of the page's text outside of menus that is in links.
-        share: share of the page's running text that is in the body.
+        share: share of the page's text outside of menus that is in the body.
+        linked: share of the body's text that is in links.
     """
 
     paragraphs: tuple[str, ...] = ()
@@ -67,6 +68,7 @@ class Body:
     notes: tuple[str, ...] = ()
     density: float = 0.0
     share: float = 0.0
+    linked: float = 0.0
 
 
 EMPTY = Body()
@@ -260,6 +262,7 @@ def _finish(
         notes=notes,
         density=density,
         share=share,
+        linked=sum(block.link for block in kept) / sum(len(block.text) for block in kept),
     )
 
 
