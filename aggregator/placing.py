@@ -12,6 +12,7 @@ from aggregator import clusters, related
 from aggregator.affinity import Comparer, length
 from aggregator.neighbours import Neighbours, Stored
 from aggregator.similarity import Party, compare, first_publisher
+from aggregator.terms import prior
 
 #: Stands for an article that has no key yet; larger than any real one, so that it loses ties.
 ARRIVAL = 2**62
@@ -74,7 +75,7 @@ def place(placement: Placement, index: Neighbours, window_days: int) -> Placemen
     placed = replace(placed, refreshed=related.refreshed(entry, scored))
     if placement.dethroned is not None:
         return placed
-    choice = clusters.choose(comparer, near, index.members)
+    choice = clusters.choose(comparer, near, index.members, index.documents)
     return replace(
         placed,
         entry=replace(placed.entry, cluster=choice.cluster),
@@ -99,8 +100,6 @@ def _weights(index: Neighbours, entry: Stored) -> Callable[[str], float]:
 
     def weigh(term: str) -> float:
         weight = known.get(term)
-        if weight is None:
-            weight = known[term] = index.weights([term])[term]
-        return weight
+        return prior(term) if weight is None else weight  # asked for each would be a query each
 
     return weigh

@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,48 +26,15 @@ from sqlalchemy import Connection, create_engine, text
 
 from aggregator.affinity import length
 from aggregator.clusters import cluster
-from aggregator.neighbourhood import arrive
 from aggregator.neighbours import MemoryNeighbours, Stored, stored
 from aggregator.similarity import fingerprint
 from aggregator.store import neighbours as sql
 from aggregator.terms import prior, read
+from tests.event_cases import Report, arrive, arrive_all, reports
 
 HERE = Path(__file__).parent.parent
 sys.path.insert(0, str(HERE / "tests"))
 from miniweb import texts  # noqa: E402 (its folder is no package of ours)
-
-EVENTS = HERE / "tests" / "data" / "events"
-
-
-@dataclass
-class Report:
-    """A report of a known event."""
-
-    id: str
-    event: str
-    source: str
-    published: datetime
-    language: str
-    title: str
-    paragraphs: list[str]
-
-
-def reports(name: str) -> list[Report]:
-    """Return the reports of ``NAME.txt`` and the short news of ``crowd-NAME.txt``."""
-    found: list[Report] = []
-    for path in (EVENTS / f"{name}.txt", EVENTS / f"crowd-{name}.txt"):
-        event = ""
-        for line in path.read_text(encoding="utf-8").splitlines():
-            if line.startswith("# "):
-                event = line[2:]
-            elif line.startswith("@ "):
-                source, at, language, title = line[2:].split(" | ", 3)
-                when = datetime.fromisoformat(at)
-                number = f"{event}/{len(found)}"
-                found.append(Report(number, event, source, when, language, title, []))
-            elif line:
-                found[-1].paragraphs.append(line)
-    return found
 
 
 def bcubed(events: list[str], labels: list[str]) -> tuple[float, float, float]:
@@ -83,29 +50,14 @@ def bcubed(events: list[str], labels: list[str]) -> tuple[float, float, float]:
     return precision, recall, 2 * precision * recall / (precision + recall)
 
 
-def online(found: list[Report]) -> list[str]:
-    """Return labels as given at arrival, nothing placed twice."""
-    index = MemoryNeighbours()
-    order = sorted(range(len(found)), key=lambda at: found[at].published)
-    labels = [""] * len(found)
-    for at in order:
-        report = found[at]
-        print_ = fingerprint(report.title, report.paragraphs, report.language, report.published)
-        entry = stored(at, print_, seen=report.published.timestamp(), source=report.source)
-        arrival = arrive(entry, index, label=report.id)
-        labels[at] = arrival.cluster
-        for moved in arrival.moved:
-            labels[moved] = arrival.cluster
-    return labels
-
-
 def tfidf(found: list[Report]) -> tuple[float, list[str]]:
     """Return the best F1 of single-pass TF-IDF over all thresholds, and its labels."""
     bags = [Counter(w.stem for w in read("\n".join([r.title, *r.paragraphs]))) for r in found]
     df = Counter(stem for bag in bags for stem in bag)
+    when = [report.published.timestamp() for report in found if report.published]
     vectors = [{s: n * math.log(len(bags) / df[s]) for s, n in bag.items()} for bag in bags]
     norms = [math.sqrt(sum(v * v for v in vector.values())) or 1.0 for vector in vectors]
-    order = sorted(range(len(found)), key=lambda at: found[at].published)
+    order = sorted(range(len(found)), key=lambda at: when[at])
     best: tuple[float, list[str]] = (0.0, [])
     for step in range(2, 40):
         labels = [""] * len(found)
@@ -118,7 +70,7 @@ def tfidf(found: list[Report]) -> tuple[float, list[str]]:
                     o,
                 )
                 for o in order[:done]
-                if abs(found[at].published - found[o].published) <= timedelta(days=7)
+                if abs(when[at] - when[o]) <= 7 * 86400
             ]
             top = max(near, default=(0.0, 0))
             labels[at] = labels[top[1]] if top[0] >= step / 50 else found[at].id
@@ -129,10 +81,13 @@ def tfidf(found: list[Report]) -> tuple[float, list[str]]:
 
 def quality() -> None:
     for name in ("tuned", "heldout"):
-        found = reports(name)
+        found = reports(name, f"crowd-{name}")
         events = [report.event for report in found]
         print(f"{name}: {len(set(events))} events, {len(found)} reports; B-cubed P / R / F1")
-        for what, labels in (("all known", cluster(found)), ("at arrival", online(found))):
+        for what, labels in (
+            ("all known", cluster(found)),
+            ("at arrival", arrive_all(found, MemoryNeighbours())[0]),
+        ):
             print(f"  ours, {what:<12} " + " / ".join(f"{x:.3f}" for x in bcubed(events, labels)))
         print(f"  TF-IDF, best threshold          {tfidf(found)[0]:.3f}")
 

@@ -2,13 +2,13 @@
 
 import json
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from aggregator.neighbourhood import Arrival, arrive
 from aggregator.neighbours import Neighbours, Stored, stored
+from aggregator.placing import ARRIVAL, find_copy, place
 from aggregator.similarity import fingerprint
 
 DATA = Path(__file__).parent / "data"
@@ -78,6 +78,47 @@ def entry(pk: int, report: Report, **more: Any) -> Stored:
     print_ = fingerprint(report.title, report.paragraphs, report.language, report.published)
     seen = more.pop("seen", None) or (report.published.timestamp() if report.published else 1.7e9)
     return stored(pk, print_, seen=seen, source=report.source, **more)
+
+
+@dataclass
+class Arrival:
+    """What an arrival changed in the index."""
+
+    cluster: str
+    copy_of: int | None = None
+    adopted: tuple[int, ...] = ()
+    founded: bool = False
+    merged: tuple[str, ...] = ()
+    moved: tuple[int, ...] = ()
+    related: tuple[int, ...] = ()
+    refreshed: dict[int, tuple[int, ...]] = field(default_factory=dict)
+
+
+def arrive(entry: Stored, index: Neighbours, *, label: str, window_days: int = 7) -> Arrival:
+    """Place an article and write the index, as the store does."""
+    placement = place(find_copy(replace(entry, pk=ARRIVAL), index), index, window_days)
+    cluster = placement.cluster or label
+    index.add([replace(placement.entry, pk=entry.pk, cluster=cluster)])
+    adopted: list[int] = []
+    if placement.dethroned is not None:
+        adopted = index.reroot(entry.pk, [placement.dethroned])
+    moved = index.merge(cluster, placement.merged) if placement.merged else []
+    lists = {
+        other: [(entry.pk if pk == ARRIVAL else pk, score) for pk, score in scored]
+        for other, scored in placement.refreshed.items()
+    }
+    for other, scored in lists.items():
+        index.relate(other, scored)
+    return Arrival(
+        cluster=cluster,
+        copy_of=placement.root,
+        adopted=tuple(adopted),
+        founded=placement.cluster is None,
+        merged=placement.merged,
+        moved=tuple(moved),
+        related=tuple(pk for pk, _ in placement.entry.related),
+        refreshed={other: tuple(pk for pk, _ in scored) for other, scored in lists.items()},
+    )
 
 
 def arrive_all(found: list[Report], index: Neighbours) -> tuple[list[str], list[Arrival]]:

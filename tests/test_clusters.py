@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from aggregator.clusters import cluster, linked, parts
-from aggregator.neighbourhood import arrive
 from aggregator.neighbours import MemoryNeighbours
 from aggregator.terms import prior
-from tests.event_cases import Report, arrive_all, as_report, bcubed, entry, pairs, reports
+from tests.event_cases import Report, arrive, arrive_all, as_report, bcubed, entry, pairs, reports
 
 NOW = datetime.fromisoformat("2025-11-08T10:00:00+02:00")
 KINDS = sorted({case["kind"] for case in pairs()})

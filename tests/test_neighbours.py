@@ -3,12 +3,11 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
-from aggregator.neighbourhood import arrive
 from aggregator.neighbours import MemoryNeighbours, keys
 from aggregator.similarity import fingerprint
 from aggregator.store import neighbours as sql
 from aggregator.terms import prior
-from tests.event_cases import Report, arrive_all, bcubed, entry, reports
+from tests.event_cases import Report, arrive, arrive_all, bcubed, entry, reports
 
 TABLES = (sql.prints, sql.anchors, sql.places, sql.counts)
 
@@ -96,19 +95,6 @@ def test_a_purged_original_leaves_its_place_to_a_copy(index):
     assert index.get([2])[0].cluster == "l1"
     assert arrive(entry(4, report(1)), index, label="x").copy_of == 2
     index.purge(10**6)
-
-
-def test_an_edited_original_keeps_its_copies(index):
-    for pk in (1, 2, 3):
-        arrive(entry(pk, report(1)), index, label=f"l{pk}")
-    edited = report(1)
-    edited.paragraphs = [edited.paragraphs[0] + " تصحيح"]
-    arrival = arrive(entry(1, edited), index, label="l1")
-    assert (arrival.copy_of, arrival.adopted, arrival.cluster) == (None, (), "l1")
-    assert [one.root for one in index.get([1, 2, 3])] == [None, 1, 1]
-    edited.paragraphs = text(77)
-    arrive(entry(1, edited), index, label="l1")
-    assert [one.root for one in index.get([1, 2, 3])] == [None, None, 2]
 
 
 def test_purging_leaves_nothing_behind(connection):

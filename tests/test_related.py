@@ -1,11 +1,10 @@
 from datetime import timedelta
 
 from aggregator.affinity import Comparer
-from aggregator.neighbourhood import arrive
 from aggregator.neighbours import MemoryNeighbours
 from aggregator.related import pick, refreshed, scores
 from aggregator.terms import prior
-from tests.event_cases import arrive_all, entry, reports
+from tests.event_cases import arrive, arrive_all, entry, reports
 
 
 def matter(report):

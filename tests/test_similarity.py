@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.neighbourhood import arrive
 from aggregator.neighbours import MemoryNeighbours, stored
 from aggregator.similarity import (
     Party,
@@ -21,7 +20,7 @@ from aggregator.similarity import (
     packed,
     unpacked,
 )
-from tests.event_cases import pairs
+from tests.event_cases import arrive, pairs
 
 LONG = " ".join(f"كلمة{at}" for at in range(120))
 WORDS = st.lists(st.text("ابتثجحخدرسشصطعغفقكلمنهوي", min_size=3, max_size=7), min_size=10)
