@@ -1,0 +1,160 @@
+"""Names and topics that a reader would follow, from one article's title and paragraphs.
+
+Phrases come as the text writes them, without the conjunctions and prepositions that Arabic glues to
+their front. What counts is that the article repeats a phrase, that the title holds it, and where it
+is given, how seldom other articles of the store speak of it. No model, no network, no clock; time
+is linear in the text, and only its first part is read.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+
+from aggregator.arabic import fold
+from aggregator.arabic.script import script_language
+from aggregator.keywords import arabic, choice, plain
+from aggregator.keywords.choice import Background, Phrase
+from aggregator.keywords.pieces import Piece, key_at
+
+__all__ = ["keywords"]
+
+#: Characters of a text that are read.
+_MOST = 24_000
+_ARABIC = frozenset({"ar", "arz", "ary", "apc", "apd", "acm", "aeb", "arq", "ajp"})
+
+
+def keywords(
+    title: str,
+    paragraphs: Sequence[str],
+    language: str = "ar",
+    limit: int = 10,
+    *,
+    tags: Sequence[str] = (),
+    background: Background | None = None,
+    documents: int = 0,
+) -> list[str]:
+    """Return what an article is about, best first.
+
+    Args:
+        title: the headline; what stands in it weighs more.
+        paragraphs: plain text.
+        language: BCP 47; the text's own letters win over a wrong one.
+        limit: the most to return.
+        tags: what the source tagged the article with; counts where the text holds it.
+        background: asked once, with search-folded phrases; returns in how many stored articles
+            each stands (absent: none).
+        documents: how many articles are stored.
+
+    >>> keywords("عبد الفتاح البرهان في بورتسودان", ["وصل عبد الفتاح البرهان إلى بورتسودان أمس."])
+    ['عبد الفتاح البرهان', 'بورتسودان']
+    """
+    text = "\n".join((_line(title), *map(_line, paragraphs)))[:_MOST]
+    own = _language(text, language)
+    pieces = arabic.read(text) if own in _ARABIC else plain.read(text, own)
+    if limit < 1 or not pieces:
+        return []
+    phrases = _candidates(text, pieces, own, tags)
+    taken = choice.choose(phrases.values(), pieces)
+    rarity = _rarity([choice.display(one, text, pieces) for one in taken], background, documents)
+    found: dict[str, str] = {}
+    for _, label, _ in choice.score(taken, text, pieces, rarity):
+        found.setdefault(fold(label, "search"), label)
+    return list(found.values())[:limit]
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _language(text: str, language: str) -> str:
+    """Return the language to read by: what the caller says, unless the script speaks against it."""
+    base = language.partition("-")[0].lower()
+    sample = text[:2000]
+    arabic_letters = sum("\u0600" <= sign <= "\u06ff" for sign in sample)
+    letters = sum(sign.isalpha() for sign in sample)
+    in_arabic = 2 * arabic_letters > letters
+    if base in _ARABIC:
+        if not in_arabic:
+            return "en" if sample.isascii() else "und"
+        told = script_language(sample)
+        return told if told not in (None, "ar") else "ar"
+    return base if base else "ar" if in_arabic else "und"
+
+
+def _candidates(
+    text: str, pieces: Sequence[Piece], language: str, tags: Sequence[str]
+) -> dict[choice.Key, Phrase]:
+    phrases = choice.repeated(pieces)
+    if language not in _ARABIC:
+        _drop_plain(phrases, pieces)
+    for at, size in choice.single_chunks(pieces, range(1)):
+        _add(phrases, pieces, at, size, 1.0)
+    for at, size in choice.single_chunks(pieces, range(1, 3)):
+        if size > 1:
+            _add(phrases, pieces, at, size, 0.6)
+    if language in _ARABIC:
+        for at, size in arabic.role_names(text, pieces):
+            _add(phrases, pieces, at, size, 1.0)
+    _tagged(phrases, pieces, language, tags)
+    return phrases
+
+
+def _add(
+    phrases: dict[choice.Key, Phrase], pieces: Sequence[Piece], at: int, size: int, bonus: float
+) -> None:
+    key = key_at(pieces, at, size)
+    if key not in phrases:
+        phrases[key] = Phrase(key, [at], [at], bonus=bonus)
+
+
+def _drop_plain(phrases: dict[choice.Key, Phrase], pieces: Sequence[Piece]) -> None:
+    """Drop lone words that nothing marks as names unless the text insists on them."""
+    for key, phrase in list(phrases.items()):
+        piece = pieces[phrase.places[0]]
+        if phrase.size > 1 or piece.heads:
+            continue
+        titled = piece.line == 0 or any(pieces[at].line == 0 for at in phrase.places)
+        if len(phrase.places) < (2 if titled else 3):
+            del phrases[key]
+
+
+def _tagged(
+    phrases: dict[choice.Key, Phrase],
+    pieces: Sequence[Piece],
+    language: str,
+    tags: Sequence[str],
+) -> None:
+    """Take the source's tags in where the text holds them."""
+    for tag in tags[:50]:
+        line = _line(tag)[:100]
+        own = arabic.read(line) if language in _ARABIC else plain.read(line, language)
+        if not own or len(own) > choice.LONGEST:
+            continue
+        key = key_at(own, 0, len(own))
+        if key not in phrases:
+            places = [
+                at
+                for at in range(len(pieces) - len(own) + 1)
+                if key_at(pieces, at, len(own)) == key
+                and all(piece.joined for piece in pieces[at + 1 : at + len(own)])
+            ]
+            if places:
+                phrases[key] = Phrase(key, places, places)
+        if key in phrases:
+            phrases[key].bonus *= 1.5
+
+
+def _rarity(
+    labels: Sequence[str], background: Background | None, documents: int
+) -> choice.Rarity:
+    """Return what the store says of a phrase: 1.3 for what it never saw, 0.3 for what it always sees."""
+    if background is None or documents < 1:
+        return lambda label: 1.0
+    folded = {label: fold(label, "search") for label in labels}
+    counts: Mapping[str, int] = background(list(dict.fromkeys(folded.values())))
+    most = math.log(documents + 2)
+
+    def rarity(label: str) -> float:
+        seen = min(max(counts.get(folded[label], 0), 0), documents)
+        return 0.3 + math.log((documents + 2) / (seen + 1)) / most
+
+    return rarity

@@ -1,0 +1,204 @@
+"""Count phrases, drop pieces of longer ones, and put the rest in order.
+
+A phrase counts when it stands at least once by itself (its edges are edges of a noun phrase) and
+the text repeats it, or the title or the source's tags vouch for it. Of phrases inside each other
+the longest that repeats stays, and a part only if the text names it by itself as well.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from aggregator.keywords.pieces import ENDS, GOES_ON, MAY_END, Key, Piece, key_at, shown
+
+LONGEST = 8
+Background = Callable[[Sequence[str]], Mapping[str, int]]
+Rarity = Callable[[str], float]
+
+
+@dataclass(slots=True)
+class Phrase:
+    """One candidate.
+
+    Attributes:
+        key: what it is compared by.
+        places: where it begins, in pieces.
+        alone: where it stands by itself.
+        covered: how often it stands inside longer phrases that were taken.
+        score: higher is better.
+        bonus: what titles, tags and quotes add, as a factor.
+    """
+
+    key: Key
+    places: list[int]
+    alone: list[int] = field(default_factory=list)
+    covered: int = 0
+    score: float = 0.0
+    bonus: float = 1.0
+
+    @property
+    def size(self) -> int:
+        """Return the number of pieces."""
+        return len(self.key)
+
+
+def repeated(pieces: Sequence[Piece]) -> dict[Key, Phrase]:
+    """Return the phrases that the text repeats and that stand by themselves once."""
+    found: dict[Key, Phrase] = {}
+    places = list(range(len(pieces)))
+    for size in range(1, LONGEST + 1):
+        groups: dict[Key, list[int]] = {}
+        for at in places:
+            if size == 1 or (at + size <= len(pieces) and pieces[at + size - 1].joined):
+                groups.setdefault(key_at(pieces, at, size), []).append(at)
+        places = []
+        for key, group in groups.items():
+            if len(group) > 1:
+                places += group
+                phrase = Phrase(key, group)
+                if _stands(phrase, pieces):
+                    found[key] = phrase
+        if not places:
+            break
+    return found
+
+
+def _stands(phrase: Phrase, pieces: Sequence[Piece]) -> bool:
+    size = phrase.size
+    one = phrase.places[0]
+    first, last = pieces[one], pieces[one + size - 1]
+    if not (first.first and last.last):
+        return False
+    if size == 1 and not first.single:
+        return False
+    if size > 1 and _pairs_up(phrase, pieces):
+        return False
+    phrase.alone = [at for at in phrase.places if stands_at(pieces, at, size)]
+    return bool(phrase.alone)
+
+
+def stands_at(pieces: Sequence[Piece], at: int, size: int) -> bool:
+    """Whether the edges at one place are edges of a noun phrase."""
+    first = pieces[at]
+    return first.first and first.opens and pieces[at + size - 1].closes == ENDS
+
+
+def _pairs_up(phrase: Phrase, pieces: Sequence[Piece]) -> bool:
+    """Whether it is two things with "and" between (القاهرة والجيزة), not a name with "and" in it.
+
+    A name has more than one word before the "and", or the "and" stands in its complement.
+    """
+    at = phrase.places[0]
+    for step in range(1, phrase.size):
+        if pieces[at + step].lead[:1] in ("و", "ف"):
+            return step == 1 or pieces[at + step - 1].definite != pieces[at + step].definite
+    return False
+
+
+def choose(
+    phrases: Iterable[Phrase], pieces: Sequence[Piece]
+) -> list[Phrase]:
+    """Return the phrases that are no pieces of others, unordered."""
+    ordered = sorted(phrases, key=lambda phrase: (-phrase.size, phrase.places[0]))
+    by_key = {phrase.key: phrase for phrase in ordered}
+    taken: list[Phrase] = []
+    inside: Counter[tuple[int, int]] = Counter()
+    for phrase in ordered:
+        if _is_light(phrase, pieces, by_key):
+            continue
+        phrase.covered = sum((at, phrase.size) in inside for at in phrase.places)
+        if not _own(phrase, pieces, taken):
+            continue
+        taken.append(phrase)
+        for at in phrase.places:
+            for start in range(at, at + phrase.size):
+                for size in range(1, at + phrase.size - start + 1):
+                    inside[start, size] = 1
+    return taken
+
+
+def _is_light(phrase: Phrase, pieces: Sequence[Piece], known: Mapping[Key, Phrase]) -> bool:
+    """Whether what the phrase is about is another candidate behind a light word or a title."""
+    at = phrase.places[0]
+    for cut in range(1, phrase.size):
+        piece = pieces[at + cut]
+        if not ((cut == 1 and pieces[at].light) or piece.turns):
+            continue
+        rest = known.get((piece.word, *phrase.key[cut + 1 :]))
+        if rest is not None and (rest.size > 1 or len(rest.places) > len(phrase.places)):
+            return True
+    return False
+
+
+def _own(phrase: Phrase, pieces: Sequence[Piece], taken: Sequence[Phrase]) -> bool:
+    """Whether a phrase says something beside the longer ones that hold it."""
+    free = len(phrase.places) - phrase.covered
+    if not phrase.covered:
+        return True
+    if free < 1 or not any(at in phrase.alone for at in phrase.places):
+        return False
+    for longer in taken:
+        if _short_form(phrase, longer, free):
+            longer.bonus *= 1.0 + 0.1 * min(free, 4)
+            return False
+    return free > 1 or pieces[phrase.places[0]].weight > 1.2
+
+
+def _short_form(phrase: Phrase, longer: Phrase, free: int) -> bool:
+    """Whether a phrase is only how the text calls a longer one for short."""
+    if phrase.size >= longer.size or phrase.key[-1] not in longer.key[-1]:
+        heads = longer.key[: phrase.size] == phrase.key
+        return heads and (phrase.size == 1 or free < len(longer.places) + 1)
+    return longer.key[-phrase.size :] == phrase.key and (
+        phrase.size == 1 and free <= len(longer.places) + 2
+    )
+
+
+def single_chunks(pieces: Sequence[Piece], lines: range) -> list[tuple[int, int]]:
+    """Return places and sizes of noun phrases with a telling head in some lines."""
+    found = []
+    for at, piece in enumerate(pieces):
+        if piece.line not in lines or not (piece.first and piece.opens and piece.heads):
+            continue
+        size = 1
+        while at + size < len(pieces) and size < 6:
+            ends = pieces[at + size - 1].closes
+            if ends == ENDS or not pieces[at + size].joined:
+                break
+            if ends == MAY_END and pieces[at + size].lead != "ل":
+                break
+            size += 1
+        last = pieces[at + size - 1]
+        if last.last and last.closes != GOES_ON and (size > 1 or (piece.single and piece.weight > 1.2)):
+            found.append((at, size))
+    return found
+
+
+def score(
+    phrases: Iterable[Phrase], text: str, pieces: Sequence[Piece], rarity: Rarity
+) -> list[tuple[float, str, Phrase]]:
+    """Return score, shown form and phrase, best first."""
+    scored = []
+    for phrase in phrases:
+        label = display(phrase, text, pieces)
+        lines = {pieces[at].line for at in phrase.places}
+        words = [pieces[phrase.places[0] + step].weight for step in range(phrase.size)]
+        strength = max(words) if phrase.size > 1 else words[0]
+        free = len(phrase.places) - 0.6 * phrase.covered
+        value = math.log2(1 + free) * (_LENGTH[min(phrase.size, 4)]) * (0.5 + 0.5 * strength)
+        value *= (1.6 if 0 in lines else 1.0) * (1.2 if 1 in lines else 1.0)
+        value *= phrase.bonus * rarity(label)
+        scored.append((value, label, phrase))
+    scored.sort(key=lambda item: (-item[0], item[2].places[0]))
+    return scored
+
+
+_LENGTH = {1: 1.0, 2: 1.3, 3: 1.45, 4: 1.5}
+
+
+def display(phrase: Phrase, text: str, pieces: Sequence[Piece]) -> str:
+    """Return the form in which the text shows a phrase most, a form with article before others."""
+    at = phrase.alone or phrase.places
+    forms = Counter(shown(text, pieces, place, phrase.size) for place in at)
+    return max(forms, key=lambda form: (forms[form], not form.endswith("ا"), form.startswith("ال")))
