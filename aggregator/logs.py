@@ -44,6 +44,8 @@ def configure(level: int = logging.WARNING) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    if level > logging.DEBUG:  # a crawl names its errors itself, in one line each
+        logging.getLogger("scrapy.core.scraper").setLevel(logging.CRITICAL)
 
 
 def hide_secrets(
