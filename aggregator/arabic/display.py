@@ -35,5 +35,5 @@ def display(text: str, language: str = "ar") -> Display:
     plain, repaired = repair(plain_text(text))
     if is_lost(plain):
         return Display(None, repaired=False)
-    shown = mend(plain, language)
+    shown = mend(plain, language, thorough=True)
     return Display(shown or None, repaired and bool(shown))

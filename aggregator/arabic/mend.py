@@ -19,6 +19,7 @@ from aggregator.arabic.marks import (
     without_non_joiner,
 )
 from aggregator.arabic.ranges import outside
+from aggregator.arabic.reduce import SPELLED_OUT
 from aggregator.arabic.script import OTHER_LANGUAGES, OTHER_LETTERS, script_language
 
 _TATWEEL = "\u0640"
@@ -30,18 +31,19 @@ _ODD = re.compile(outside(f"{BLANKS}{DROPPED}{JOINERS}{FORMS}{_TATWEEL}یکھہ�
 _FORM = re.compile(f"[{FORMS}]")
 
 
-def mend(text: str, language: str | None = None) -> str:
+def mend(text: str, language: str | None = None, *, thorough: bool = False) -> str:
     """Return the display form of ``text``.
 
     Args:
         text: any string.
         language: BCP 47; Persian and its kin keep their letters. None: judged by the text.
+        thorough: see ``forms.reading_order``.
     """
     if _ODD.search(text):
         text = _mend_odd(text, language)
     if "\u0649\u0654" in text:
         text = text.replace("\u0649\u0654", "\u0626")
-    return single_blanks(reading_order(unicodedata.normalize("NFC", text)))
+    return single_blanks(reading_order(unicodedata.normalize("NFC", text), thorough=thorough))
 
 
 def _mend_odd(text: str, language: str | None) -> str:
@@ -51,14 +53,29 @@ def _mend_odd(text: str, language: str | None) -> str:
         odd = set(_ODD.findall(text))
     text = unicodedata.normalize("NFC", clear(text, odd))
     if _TATWEEL in text:
-        text = _TATWEELS.sub(_kept_tatweel, text)
+        text = _without_stretching(text)
         if "\u200c" in odd:  # a tatweel may have stood between it and a letter
             text = clear(text, {"\u200c"})
-    if any(letter in odd for letter in "ھہۃڪ") and not OTHER_LETTERS.search(text):
+    if any(letter in odd for letter in "ھہۃڪ") and not _spells_with_stray(text, language):
         text = text.translate(_STRAY)
     if any(letter in odd for letter in _PERSIAN) and not _is_other_language(text, language):
         text = without_non_joiner(text).replace("ی", "ي").replace("ک", "ك")
     return text
+
+
+def _spells_with_stray(text: str, language: str | None) -> bool:
+    """Whether these letters are at home in ``text``.
+
+    Judged as the text stands after folding, so that a folded text is judged alike.
+    """
+    if OTHER_LETTERS.search(text):
+        return True
+    for sign, spelled in SPELLED_OUT.items():
+        text = text.replace(sign, spelled)
+    return _is_other_language(_FOLDED_AWAY.sub("", text), language)
+
+
+_FOLDED_AWAY = re.compile("[\u064b-\u0652\u0640\u200c]")
 
 
 def _is_other_language(text: str, language: str | None) -> bool:
@@ -67,23 +84,40 @@ def _is_other_language(text: str, language: str | None) -> bool:
     return script_language(text) in OTHER_LANGUAGES
 
 
-_LETTER = "\u0620-\u063f\u0641-\u065f\u066e-\u06d3\u06d5-\u06ef\u06fa-\u06ff\u0750-\u077f"
-_TATWEELS = re.compile(f"{_TATWEEL}[{_TATWEEL}\u200c]*")
+_BASE = (
+    "\u0620-\u063f\u0641-\u064a\u066e\u066f\u0671-\u06d3\u06d5\u06e5\u06e6\u06ee\u06ef"
+    "\u06fa-\u06ff\u0750-\u077f"
+)
+_MARK = "\u064b-\u065f\u0670\u06d6-\u06e4\u06e7-\u06ed"
+_RUN = re.compile(f"{_TATWEEL}[{_TATWEEL}\u200c]*")
+_IS_BASE, _IS_MARK = re.compile(f"[{_BASE}]"), re.compile(f"[{_MARK}]")
 #: One letter, or the article with what may stand before it: لـ«…», بـ20, الـ20, هـ.
-_PREFIX = re.compile(f"(?<![{_LETTER}])(?:[\u0621-\u064a]|[وف]?[بكل]?ال|[وف]?لل|[وف][بكلا])$")
-_IS_LETTER = re.compile(f"[{_LETTER}]")
+_PREFIX = re.compile(f"(?<![{_BASE}{_MARK}])(?:[\u0621-\u064a]|[وف]?[بكل]?ال|[وف]?لل|[وف][بكلا])$")
+
+
+def _without_stretching(text: str) -> str:
+    return _RUN.sub(_kept_tatweel, _RUN.sub(_not_stretching, text))
+
+
+def _not_stretching(run: re.Match[str]) -> str:
+    """Return a run of tatweel unless it stretches a word.
+
+    Before a letter it does; before a mark it does if that belongs to a letter further back.
+    """
+    text, end = run.string, run.end()
+    if _IS_BASE.match(text, end):
+        return ""
+    before = text[max(0, run.start() - 1) : run.start()]
+    owned = _IS_BASE.match(before) or _IS_MARK.match(before)
+    return "" if owned and _IS_MARK.match(text, end) else run.group()
 
 
 def _kept_tatweel(run: re.Match[str]) -> str:
-    """Return what a run of tatweel leaves: one where spelling asks for it, else nothing."""
+    """Return what a run of tatweel before no letter leaves: one where spelling asks for it."""
     text, start, end = run.string, run.start(), run.end()
     before, after = text[max(0, start - 6) : start], text[end : end + 1]
-    if after and _IS_LETTER.match(after):
-        # Alone before a mark it carries it: ـُ.
-        alone = not before or not _IS_LETTER.match(before[-1])
-        return _TATWEEL if alone and unicodedata.combining(after) else ""
-    if _PREFIX.search(before):
-        return _TATWEEL
+    if (after and unicodedata.combining(after)) or _PREFIX.search(before):
+        return _TATWEEL  # it carries the mark, ـُ, or ends the prefix
     # A single one between blanks is a dash of old keyboards; a longer one is an ornament.
     alone = not before or before[-1] == " "
     return _TATWEEL if alone and end - start == 1 else ""

@@ -47,6 +47,8 @@ _CLUES = {
 _FOREIGN = re.compile("[\xc0-\u024f\u0391-\u042f\u0e38\u0e39\u2500-\u259f]")
 _ARABIC_CLUE = re.compile(_CLUES["arabic"])
 _LONGEST_CHAIN = 4
+#: A longer text is no title and no paragraph; nobody reads a megabyte of it.
+_LONGEST = 200_000
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,8 @@ def _reading(name: str) -> _Reading:
 def repair(text: str) -> tuple[str, bool]:
     """Return the text as it was meant, and whether anything had to be repaired."""
     mended = text
+    if len(text) > _LONGEST:
+        return text, False
     for _ in range(_LONGEST_CHAIN):
         if not _is_suspect(mended):
             break
@@ -114,15 +118,20 @@ def _is_suspect(text: str) -> bool:
 def _step(text: str) -> str | None:
     """Return ``text`` with the likeliest misreading undone, None where there is none."""
     likely = [reading for name in _CODECS if (reading := _reading(name)).clue.search(text)]
-    candidates = [better for reading in likely if (better := _undo_utf8(text, reading))]
+    meant = [better for reading in likely if (better := _undo_utf8(text, reading))]
     # The signs of a symbolic set make a sequence of UTF-8 by chance: Ã‰ is جن read as Mac Roman.
-    candidates += [
+    other = [
         better
         for reading in likely
-        if (not candidates or reading.name in _SYMBOLIC)
-        and (better := _undo_single_byte(text, reading))
+        if (not meant or reading.name in _SYMBOLIC) and (better := _undo_single_byte(text, reading))
     ]
-    return min(candidates, key=_bits_a_sign, default=None)
+    if other:
+        meant = [better for better in meant if len(better) <= _SHRUNK * len(text)]
+    return min(meant + other, key=_bits_a_sign, default=None)
+
+
+#: UTF-8 undone leaves half of the signs or fewer, blanks aside; by chance it takes a few.
+_SHRUNK = 0.75
 
 
 def _bits_a_sign(text: str) -> float:
@@ -239,8 +248,11 @@ def _undo_single_byte(text: str, reading: _Reading) -> str | None:
         and (raw := reading.raw(word)) is not None
     }
     before, signs = oddness(" ".join(words))
-    if signs < _FEWEST_SIGNS or len(set("".join(words))) < _FEWEST_SIGNS:
+    fewest = _FEWEST_SYMBOLIC if reading.name in _SYMBOLIC else _FEWEST_SIGNS
+    if signs < fewest or len(set("".join(words))) < min(fewest, 4):
         return None  # nothing, or a rule drawn with signs
+    if reading.name in _SYMBOLIC and signs < _COVERED * oddness(text)[1]:
+        return None
     best: dict[str, str] | None = None
     best_bits = 0.0
     for target, against in _TARGETS.items():
@@ -255,7 +267,7 @@ def _undo_single_byte(text: str, reading: _Reading) -> str | None:
 
 def _is_gain(reading: _Reading, before: float, after: float, signs: int) -> bool:
     if reading.name in _SYMBOLIC:
-        return signs >= _FEWEST_SYMBOLIC and after <= _GOOD_SYMBOLIC_BITS
+        return after <= _GOOD_SYMBOLIC_BITS
     return after <= _GOOD_BITS and before - after >= _GAIN_BITS
 
 

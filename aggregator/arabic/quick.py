@@ -8,10 +8,10 @@ Ordinary text has fewer than 256 different characters: it is encoded into an alp
 import codecs
 import re
 
-from aggregator.arabic.forms import ARTICLE, ARTICLE_TURNED
 from aggregator.arabic.reduce import SIGN_STYLES, reduced_sign
 
 _LETTERS = "ءآأؤإئابةتثجحخدذرزسشصضطظعغفقكلمنهوىيپچڤگ"
+_HARAKAT = "\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652"
 _DIGITS = "٠١٢٣٤٥٦٧٨٩"
 _BLANKS = "\t\n\r\xa0"
 #: Dropped before anything else looks at the text.
@@ -19,8 +19,7 @@ _UNSEEN = "\xad\u200b\u200e\u200f\ufeff"
 _TATWEEL = "\u0640"
 _UNUSED = "\ufffe"
 _OTHERS = (
-    f"{_LETTERS}\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652{_DIGITS}،؛؟٪«»“”‘’…–—•·"
-    f"éèêëàâçîïôûùüöñáíóúÉÀ{_BLANKS}{_UNSEEN}{_TATWEEL}"
+    f"{_LETTERS}{_HARAKAT}{_DIGITS}،؛؟٪«»“”‘’…–—•·éèêëàâçîïôûùüöñáíóúÉÀ{_BLANKS}{_UNSEEN}{_TATWEEL}"
 )
 _ASCII = "".join(map(chr, range(0x20, 0x7F)))
 _ALPHABET = ("\0" + _UNUSED * 31 + _ASCII + _UNUSED + _OTHERS).ljust(256, _UNUSED)
@@ -37,8 +36,9 @@ _CLEAN = bytes.maketrans(_code(_BLANKS + _DIGITS), b" " * len(_BLANKS) + b"01234
 _CLEAN_DROP = _code(_UNSEEN)
 _COMMA, _STRETCH = _code("\u060c"), _code(_TATWEEL)
 #: What stands in text in visual order only, see ``forms``.
-_TA_INSIDE = re.compile(re.escape(_code("ة")) + b"[" + _code(_LETTERS) + b"]")
-_ARTICLE, _ARTICLE_TURNED = _code(ARTICLE), _code(ARTICLE_TURNED)
+_TA_INSIDE = re.compile(
+    re.escape(_code("ة")) + b"[" + _code(_HARAKAT) + b"]*[" + _code(_LETTERS) + b"]"
+)
 _BEFORE_COMMA = re.compile(b" +(?=" + re.escape(_COMMA) + b")")
 _STRETCHES = re.compile(re.escape(_STRETCH) + b"+(?=[" + _code(_LETTERS) + b"])")
 _STYLES = {_code(style): ord(sign) for style, sign in SIGN_STYLES.items() if style in _ALPHABET}
@@ -92,7 +92,4 @@ def quickly_reduced(text: str, *, loose: bool) -> str | None:
 
 
 def _needs_thought(raw: bytes) -> bool:
-    if b"\0" in raw or _STRETCH in raw:
-        return True
-    turned = raw.count(_ARTICLE_TURNED)
-    return (turned > 0 and turned >= raw.count(_ARTICLE)) or _TA_INSIDE.search(raw) is not None
+    return b"\0" in raw or _STRETCH in raw or _TA_INSIDE.search(raw) is not None

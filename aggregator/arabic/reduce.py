@@ -50,13 +50,13 @@ _HARAKAT = "\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652"
 
 def reduced(text: str, *, loose: bool) -> str:
     """Return the display form ``text`` reduced to letters, digits and what counts beside them."""
+    text = _SIGN.sub(_set_aside, text)
     if text.count("\u064e") * 64 > len(text):
         for mark in _HARAKAT:
             text = text.replace(mark, "")
-    text = _SIGN.sub(_set_aside, text)
     runs, memo = (_LOOSE_RUN, _LOOSE) if loose else (_STRICT_RUN, _STRICT)
     text = runs.sub(lambda run: memo[run[0]], text)
-    if "  " in text:
+    while "  " in text:  # twice at most: runs come out with single blanks
         text = text.replace("  ", " ")
     text = text.strip(" ")
     if " %" in text:
@@ -99,7 +99,7 @@ class _Memo(dict[str, str]):
 
 
 #: Signs that one word stands for; the Unicode database spells out the first two.
-_WORDS = {
+SPELLED_OUT = {
     "\ufdfa": " صلى الله عليه وسلم ",
     "\ufdfb": " جل جلاله ",
     "\ufdfd": " بسم الله الرحمن الرحيم ",
@@ -114,7 +114,7 @@ _GIVEN = {
     "\xa9": "",
     "\xae": "",
     "\u2122": "",
-} | _WORDS
+} | SPELLED_OUT
 _STAYS = frozenset("%\u2030+\xb1\xd7\xf7\u2212")
 #: Vanish: marks over letters, joiners, letters that only modify (tatweel, ʿ) and Hebrew gershayim.
 _NOTHING = frozenset({"Mn", "Me", "Cf", "Lm"})

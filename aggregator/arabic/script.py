@@ -69,9 +69,13 @@ def script_points(text: str) -> dict[str, float]:
         points[language] += sum(map(text.count, letters))
     points["ar"] += sum(1.5 for word in words if word.startswith(_ARTICLES) and len(word) > 4)
     points["ar"] += 0.5 * len(_ARABIC_ONLY.findall(raw)) + 0.4 * len(_HARAKAT.findall(raw))
-    points["fa"] += 0.5 * len(_PERSIAN_LETTERS.findall(text)) + 0.7 * _inner_non_joiners(words)
+    points["fa"] += 0.5 * len(_PERSIAN_LETTERS.findall(text)) + 2 * len(
+        _PERSIAN_NON_JOINER.findall(text)
+    )
     return points
 
 
-def _inner_non_joiners(words: list[str]) -> int:
-    return sum("\u200c" in word.strip("\u200c") for word in words)
+#: The prefix of Persian verbs and the endings that it sets off; «ال\u200cحكومة» is no such thing.
+_PERSIAN_NON_JOINER = re.compile(
+    "\\bن?مي\u200c|\u200c(?:ها|هاي|هايي|اي|اند|ام|ايم|تر|ترين|شان|مان|كننده|شده)\\b"
+)
