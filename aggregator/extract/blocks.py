@@ -209,7 +209,7 @@ class _Walk:
         self.broken = False
 
     def add(self, text: str) -> None:
-        """Take one piece of text into the block that is being gathered."""
+        """Take one piece of text into the block that is being gathered; none may begin blank."""
         if not text.isspace():
             size = len(text)
             self.chars += size
@@ -217,8 +217,6 @@ class _Walk:
             self.line += size
             if self.link is not None:
                 self.line_link += size
-        elif not self.line:
-            return
         self.runs.append((text, self.link, self.style))
 
     def line_break(self) -> None:
@@ -260,10 +258,12 @@ class _Walk:
             _count(block)
         self.blocks.append(block)
 
-    def enter(self, element: Any, tag: str) -> None:
+    def enter(self, element: Any, tag: str) -> None:  # noqa: C901 - once for each element
         """Begin a block-level element."""
-        self.flush()
-        self.breaks = 0
+        if self.runs:
+            self.flush()
+        self.breaks = self.marks = 0
+        self.broken = False
         flags = _TAG_FLAGS.get(tag, 0)
         mask = 0
         name = ""
@@ -290,7 +290,10 @@ class _Walk:
 
     def leave(self) -> None:
         """End a block-level element."""
-        self.flush()
+        if self.runs:
+            self.flush()
+        self.marks = 0
+        self.broken = False
         context = self.context
         context.end = len(self.blocks)
         if context.parent is not None:
@@ -338,7 +341,7 @@ def segment(  # noqa: C901 - one loop over all elements of a page: calls would c
     stack: list[tuple[Iterator[Any], Any, bool, Any, int]] = []
     children = iter(root)
     element, is_block, link, style = root, True, None, 0
-    if root.text:
+    if root.text and not root.text.isspace():
         add(root.text)
     while budget > 0 and walk.chars < MAX_CHARS:
         for child in children:
@@ -360,11 +363,11 @@ def segment(  # noqa: C901 - one loop over all elements of a page: calls would c
                     walk.inline(child, tag)
                 children = iter(child)
                 text = child.text
-                if text:
+                if text and (walk.line or not text.isspace()):
                     add(text)
                 break
             text = child.tail
-            if text:
+            if text and (walk.line or not text.isspace()):
                 add(text)
         else:
             if is_block:
@@ -374,7 +377,7 @@ def segment(  # noqa: C901 - one loop over all elements of a page: calls would c
                 break
             text = element.tail
             children, element, is_block, link, style = stack.pop()
-            if text:
+            if text and (walk.line or not text.isspace()):
                 add(text)
     _close_all(walk)
     return Blocks(walk.blocks, walk.contexts, walk.media)
