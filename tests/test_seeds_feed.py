@@ -340,6 +340,31 @@ def test_what_is_no_feed_is_named(body, reason):
     assert "\n" not in str(caught.value)
 
 
+def test_json_that_is_nearly_a_feed_is_read():
+    body = '[{"id": "https://akhbar.example/1", "title": "خبر", "author": {"name": "ليلى"}}]'
+    (found,) = parse("feed", body).entries
+    assert (found.url, found.title, found.authors) == ("https://akhbar.example/1", "خبر", ("ليلى",))
+    second = stored("feed.json").entries[1]
+    assert second.html == "<p>سطر</p><p>5 &lt; 6</p>"
+
+
+def test_comments_and_tags_inside_elements_are_no_hindrance():
+    found = entry(
+        "<title>خبر<!-- سر --> عاجل</title><description>نص <b>بارز</b><!-- x --> هنا</description>"
+        "<dc:creator>&lt;a&gt;</dc:creator><author>desk@akhbar.example</author>"
+        "<media:thumbnail url='https://a.example/t.jpg' width='120px' height='x'/>"
+        "<image>https://a.example/i.jpg</image><category/><keywords>أ، ب,</keywords>"
+    )
+    assert found.title == "خبر عاجل"
+    assert found.html == "نص <b>بارز</b> هنا"
+    assert found.authors == ("desk@akhbar.example",)
+    assert found.images == (
+        Image(url="https://a.example/t.jpg", width=120),
+        Image(url="https://a.example/i.jpg"),
+    )
+    assert found.categories == ("أ", "ب")
+
+
 def test_feed_without_entries_is_a_feed():
     assert parse("feed", rss("")).entries == ()
     assert parse("feed", b'<feed xmlns="http://www.w3.org/2005/Atom"/>').entries == ()

@@ -51,11 +51,6 @@ _RELATIVE: Final = re.compile(
 )
 
 
-def has_tags(text: str) -> bool:
-    """Return whether tags of HTML stand in the text; ``5 < 6`` has none."""
-    return "<" in text and _TAG.search(text) is not None
-
-
 def plain(text: str | None, language: str = "ar") -> str | None:
     """Return text as a reader sees it, one line, without tags; None where nothing is left.
 
