@@ -151,7 +151,8 @@ class Ours:
     def _equals(self, path: Path, constant: Any) -> bool:
         if path[0] == "entries" and len(path) > 2 and isinstance(path[1], int):
             words = path[2:]
-            part = self._parsed.entries[path[1]] if path[1] < len(self._parsed.entries) else None
+            known = self._parsed.entries
+            part: Entry | ParsedSeed | None = known[path[1]] if path[1] < len(known) else None
         elif path[0] == "feed" and len(path) > 1:
             part, words = self._parsed, path[1:]
         else:
