@@ -238,7 +238,7 @@ def same_event(near: Affinity) -> float:
     (``tests/data/events/tuned.txt`` and the golden pairs), rounded; ``bench/clusters.py`` measures
     them on reports that had no part in it.
     """
-    odds = _on_matter(near) - 1.95 - 0.48 * min(near.days, 8.0)
+    odds = _on_matter(near) - 1.85 - 0.48 * min(near.days, 8.0)
     if near.against:
         odds -= 6.0
     if near.routine:

@@ -196,17 +196,18 @@ class _Reader:
             return
         own = stems[0]
         old = made.meanings.get(own, ())
-        if keys[0][0] in "gp" and self._means_else(own, old):
+        if keys[0][0] != "a" and self._means_else(own, old, keys[0][0]):
             self._mean_exactly(fold(item, "search"), keys)
             return
         made.stems.add(own)
         made.meanings[own] = (*old, *(key for key in keys if key not in old))
 
-    def _means_else(self, own: str, old: tuple[str, ...]) -> bool:
+    def _means_else(self, own: str, old: tuple[str, ...], kind: str) -> bool:
+        """Whether a stem means something else first: a common word, or a topic for a place."""
         made = self.made
         if own in made.common or own in stop() or own in made.numerals:
             return True
-        return any(key[0] == "c" for key in old)
+        return kind in "gp" and any(key[0] == "c" for key in old)
 
     def _mean_exactly(self, form: str, keys: tuple[str, ...]) -> None:
         made = self.made
