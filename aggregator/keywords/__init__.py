@@ -112,8 +112,9 @@ def _drop_plain(phrases: dict[choice.Key, Phrase], pieces: Sequence[Piece]) -> N
         piece = pieces[phrase.places[0]]
         if phrase.size > 1 or piece.heads:
             continue
-        titled = piece.line == 0 or any(pieces[at].line == 0 for at in phrase.places)
-        if len(phrase.places) < (2 if titled else 3):
+        cased = piece.weight == 0.75
+        titled = any(pieces[at].line == 0 for at in phrase.places)
+        if len(phrase.places) < (3 if cased and not titled else 2):
             del phrases[key]
 
 

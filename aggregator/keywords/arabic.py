@@ -8,10 +8,11 @@ behind one with article begins another phrase (الرئيس الفرنسي | إ�
 import re
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 
 from aggregator.keywords.lists import arabic, names
 from aggregator.keywords.pieces import ENDS, GOES_ON, MAY_END, Piece
-from aggregator.keywords.words import Form, Kind, form
+from aggregator.keywords.words import Form, Kind, form, listed_verbs
 
 _TOKEN = re.compile(
     "[0-9\u0660-\u0669\u06f0-\u06f9]+(?:[.,:/\u066b\u066c-][0-9\u0660-\u0669\u06f0-\u06f9]+)*%?"
@@ -25,11 +26,14 @@ MOST_WORDS = 1500
 class _Token:
     """One word of the text while it is being read."""
 
-    __slots__ = ("core", "end", "form", "gap", "kind", "lead", "line", "raw", "skip", "start")
+    __slots__ = (
+        "core", "end", "form", "gap", "kind", "lead", "line", "quoted", "raw", "skip", "start"
+    )  # fmt: skip
 
     def __init__(self, raw: str, start: int, end: int, line: int, gap: bool) -> None:
         self.raw, self.start, self.end, self.line, self.gap = raw, start, end, line, gap
         self.form: Form = form(raw)
+        self.quoted = False
         self.core, self.lead, self.skip = self.form.core, self.form.lead, self.form.skip
         self.kind = self.form.kind
 
@@ -40,10 +44,55 @@ def read(text: str) -> list[Piece]:
     vocabulary = {token.core for token in tokens if token.form.definite or not token.form.doubtful}
     definite = {token.core for token in tokens if token.form.definite}
     vocabulary |= {token.form.folded for token in tokens}
-    for token in tokens:
-        _settle(token, vocabulary, definite)
+    _quote(text, tokens)
+    _unverb(tokens)
+    dotted = " على " in text
+    for before, token in zip([None, *tokens], tokens, strict=False):
+        _settle(token, vocabulary, definite, before)
+        if token.kind is Kind.STOP and _is_name(token, dotted):
+            token.kind = Kind.WORD
     _settle_neighbours(tokens)
     return _pieces(tokens)
+
+
+_SHORT_QUOTE = re.compile("[«\u201c\"]([^«»\u201c\u201d\"\n]{2,40})[»\u201d\"]")
+
+
+def _quote(text: str, tokens: list[_Token]) -> None:
+    """Mark the words of short quotes: names are written so, and seldom hold verbs."""
+    quotes = [(found.start(1), found.end(1)) for found in _SHORT_QUOTE.finditer(text)]
+    if not quotes:
+        return
+    at = 0
+    for token in tokens:
+        while at < len(quotes) and quotes[at][1] <= token.start:
+            at += 1
+        if at == len(quotes):
+            return
+        if quotes[at][0] <= token.start and text.count(" ", *quotes[at]) < 4:
+            token.quoted = True
+
+
+def _unverb(tokens: list[_Token]) -> None:
+    """Take words for nouns that look like verbs but stand where no verb can stand."""
+    nouns = set()
+    for before, token in pairwise(tokens):
+        if token.kind is not Kind.VERB or token.form.lead:
+            continue
+        bound = not token.gap and before.form.folded in arabic("prep")
+        titled = before.form.definite and "ال" + before.core in arabic("title") and not token.gap
+        if bound or token.quoted or (titled and token.form.folded not in listed_verbs()):
+            nouns.add(token.form.folded)
+    for token in tokens:
+        if token.kind is Kind.VERB and token.form.folded in nouns:
+            token.kind = Kind.WORD
+
+
+def _is_name(token: _Token, dotted: bool) -> bool:
+    """Whether a function word is a name by its spelling: إمام is not أمام, علي not على."""
+    if token.form.folded == "امام":
+        return token.raw.startswith("إ")
+    return dotted and token.raw == "علي"
 
 
 def _tokens(text: str) -> list[_Token]:
@@ -65,9 +114,17 @@ def _tokens(text: str) -> list[_Token]:
 _AFTER_WAW = re.compile("و(?:ت[^اي]..|م..|ا[^ل].).*")
 
 
-def _settle(token: _Token, vocabulary: set[str], definite: set[str]) -> None:
+def _settle(
+    token: _Token, vocabulary: set[str], definite: set[str], before: _Token | None
+) -> None:
     """Take single glued letters off where the text or the lists know the rest."""
     own = token.form
+    if own.front and own.lead[-1:] == "ل" and "ل" + own.core in definite:
+        token.core, token.skip = "ل" + own.core, own.skip - 1  # للغة is ل and اللغة
+        return
+    if _possessed(token, vocabulary):
+        token.kind = Kind.STOP
+        return
     if token.kind is not Kind.WORD or not own.doubtful or own.folded in definite:
         return
     if own.folded in names() or own.folded in _rooted():
@@ -77,10 +134,27 @@ def _settle(token: _Token, vocabulary: set[str], definite: set[str]) -> None:
             _take_off(token, rest)
             return
     rest = own.doubtful[-1]
-    if _AFTER_WAW.fullmatch(own.folded):
+    if _AFTER_WAW.fullmatch(own.folded) or _behind_definite(token, before):
         _take_off(token, own.folded[1:])
     elif token.core.endswith("ا") and len(token.core) > 4 and token.core[:-1] in vocabulary:
         token.core = token.core[:-1]
+
+
+def _possessed(token: _Token, vocabulary: set[str]) -> bool:
+    """Whether a noun ends in "his" (فوزه), which names nothing by itself."""
+    if not token.raw.endswith("ه") or token.form.definite or len(token.core) < 4:
+        return False
+    if token.kind is not Kind.WORD or token.form.folded in names():
+        return False
+    bare = {rest[:-1] for rest in (token.core, *token.form.doubtful) if len(rest) > 3}
+    return any(rest in vocabulary or rest in _plain() or rest in _masdar() for rest in bare)
+
+
+def _behind_definite(token: _Token, before: _Token | None) -> bool:
+    """Whether ب or ل behind a word with article is a preposition: الجامعة التونسية لكرة القدم."""
+    if before is None or token.gap or token.form.folded[0] not in "بل" or len(token.core) < 4:
+        return False
+    return before.form.definite and "ال" + before.core not in arabic("title")
 
 
 def _take_off(token: _Token, rest: str) -> None:
@@ -113,11 +187,16 @@ def _settle_neighbours(tokens: list[_Token]) -> None:
         elif token.kind is Kind.TIME and token.core in _DOUBLE and token.form.definite:
             if before and not token.gap and not token.lead and before.form.definite:
                 token.kind = Kind.WORD if token.core == "عام" else Kind.ORDINAL
-        elif token.kind is Kind.STOP and token.form.folded == "ام":
-            token.kind = Kind.WORD
-    for token, after in zip(tokens, [*tokens[1:], None], strict=False):
-        if token.form.folded.endswith("ام") and token.core == "ام":
-            tied = after is not None and not after.gap and after.form.folded in arabic("om")
+    for before, token, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if token.gap or after.gap:
+            continue
+        if token.core == "بلا" and before.kind is after.kind is Kind.WORD:
+            token.kind = Kind.JOIN  # أطباء بلا حدود
+        elif token.core == "صباح" and after.kind is Kind.WORD and before.kind is Kind.WORD:
+            token.kind = Kind.WORD  # a name
+    for token, after in pairwise(tokens):
+        if token.core == "ام":
+            tied = not after.gap and after.form.folded in arabic("om")
             token.kind = Kind.WORD if tied else Kind.STOP
 
 
@@ -145,7 +224,7 @@ def _pieces(tokens: list[_Token]) -> list[Piece]:
 
 def _stands(token: _Token, after: _Token | None, whole: list[_Token], broken: bool) -> bool:
     """Whether a word can be part of a phrase."""
-    if token.kind is Kind.WORD or token.kind is Kind.ORDINAL:
+    if token.kind in (Kind.WORD, Kind.ORDINAL, Kind.JOIN):
         return True
     if token.kind is not Kind.NUMBER or not token.raw[0].isdigit() or broken or token.gap:
         return False
@@ -171,13 +250,25 @@ def _piece(token: _Token) -> Piece:
         front=token.form.front,
         lead=token.lead,
         first=word and core not in arabic("before") and not (quality and not definite),
-        last=core not in _after() and (token.kind is not Kind.WORD or definite or not quality),
+        last=_may_end(token, quality),
         single=word and len(core) > 2 and not general and not quality and core not in _masdar(),
-        weight=1.35 if named or latin else 0.6 if general else 1.0,
+        weight=_weight(token, named or latin),
         light=core in arabic("deverbal") or "ال" + core in arabic("title"),
         definite=definite,
-        heads=core in arabic("org") or core in arabic("thing") or named,
+        heads=core in arabic("org") or core in arabic("thing") or named or token.quoted,
     )
+
+
+def _may_end(token: _Token, quality: bool) -> bool:
+    if token.core in _after() or token.kind is Kind.JOIN:
+        return False
+    return token.kind is not Kind.WORD or token.form.definite or not quality
+
+
+def _weight(token: _Token, named: bool) -> float:
+    if token.kind is not Kind.WORD:
+        return 0.4
+    return 1.35 if named else 1.15 if token.quoted else 0.6 if token.core in arabic("weak") else 1.0
 
 
 @cache
@@ -216,7 +307,9 @@ def _proper(piece: Piece) -> bool:
 
 
 def _opens(piece: Piece, before: Piece) -> bool:
-    if piece.lead or before.light:
+    if piece.lead or before.light or (piece.heads and not piece.definite):
+        return True
+    if piece.definite and "ال" + piece.word in arabic("title") and before.definite:
         return True
     if piece.definite:
         return not before.definite and not _proper(before)
@@ -234,8 +327,11 @@ def _closes(piece: Piece, after: Piece | None, kind: Kind | None) -> int:
         return MAY_END
     if after.lead:
         return MAY_END if after.lead[-1] == "ل" else ENDS
-    if piece.definite:
-        return GOES_ON if after.definite else ENDS
+    titled = after.definite and "ال" + after.word in arabic("title")
+    if piece.definite or (titled and _proper(piece)):
+        return GOES_ON if after.definite and not titled else ENDS
+    if after.word in arabic("role") and not (after.definite or piece.light or piece.heads):
+        return GOES_ON if piece.word in arabic("role") else ENDS
     return ENDS if _proper(piece) and not after.definite else GOES_ON
 
 

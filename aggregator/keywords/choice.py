@@ -74,8 +74,26 @@ def _stands(phrase: Phrase, pieces: Sequence[Piece]) -> bool:
         return False
     if size > 1 and _pairs_up(phrase, pieces):
         return False
-    phrase.alone = [at for at in phrase.places if stands_at(pieces, at, size)]
+    opens = [at for at in phrase.places if pieces[at].first and pieces[at].opens]
+    ends = [at for at in phrase.places if pieces[at + size - 1].closes == ENDS]
+    both = set(opens) & set(ends)
+    if not ends and size > 1 and _shifts(phrase, pieces):
+        ends = phrase.places
+    if opens and ends and (both or size > 1):
+        phrase.alone = sorted(both) or opens
     return bool(phrase.alone)
+
+
+def _shifts(phrase: Phrase, pieces: Sequence[Piece]) -> bool:
+    """Whether a name of bare words is followed by another word each time: it ends there."""
+    followers = set()
+    for at in phrase.places:
+        if any(piece.definite or piece.light for piece in pieces[at : at + phrase.size]):
+            return False
+        if at + phrase.size < len(pieces):
+            followers.add(pieces[at + phrase.size].inner)
+    last = pieces[phrase.places[0] + phrase.size - 1]
+    return len(followers) == len(phrase.places) and not last.heads and last.weight >= 1
 
 
 def stands_at(pieces: Sequence[Piece], at: int, size: int) -> bool:
@@ -96,25 +114,32 @@ def _pairs_up(phrase: Phrase, pieces: Sequence[Piece]) -> bool:
     return False
 
 
-def choose(
-    phrases: Iterable[Phrase], pieces: Sequence[Piece]
-) -> list[Phrase]:
+def choose(phrases: Iterable[Phrase], pieces: Sequence[Piece]) -> list[Phrase]:
     """Return the phrases that are no pieces of others, unordered."""
     ordered = sorted(phrases, key=lambda phrase: (-phrase.size, phrase.places[0]))
-    by_key = {phrase.key: phrase for phrase in ordered}
+    known = {phrase.key: phrase for phrase in ordered if len(phrase.places) > 1}
     taken: list[Phrase] = []
-    inside: Counter[tuple[int, int]] = Counter()
-    for phrase in ordered:
-        if _is_light(phrase, pieces, by_key):
-            continue
-        phrase.covered = sum((at, phrase.size) in inside for at in phrase.places)
-        if not _own(phrase, pieces, taken):
-            continue
-        taken.append(phrase)
-        for at in phrase.places:
-            for start in range(at, at + phrase.size):
-                for size in range(1, at + phrase.size - start + 1):
-                    inside[start, size] = 1
+    inside: set[tuple[int, int]] = set()
+    marked: set[int] = set()
+    for once in (False, True):
+        for phrase in ordered:
+            if (len(phrase.places) < 2) is not once or _is_light(phrase, pieces, known):
+                continue
+            if once and not marked.isdisjoint(
+                range(phrase.places[0], phrase.places[0] + phrase.size)
+            ):
+                continue  # a repeated phrase says it better
+            phrase.covered = sum((at, phrase.size) in inside for at in phrase.places)
+            if not _own(phrase, pieces, taken):
+                continue
+            taken.append(phrase)
+            for at in phrase.places:
+                marked.update(range(at, at + phrase.size))
+                inside.update(
+                    (start, size)
+                    for start in range(at, at + phrase.size)
+                    for size in range(1, at + phrase.size - start + 1)
+                )
     return taken
 
 
@@ -123,12 +148,24 @@ def _is_light(phrase: Phrase, pieces: Sequence[Piece], known: Mapping[Key, Phras
     at = phrase.places[0]
     for cut in range(1, phrase.size):
         piece = pieces[at + cut]
-        if not ((cut == 1 and pieces[at].light) or piece.turns):
-            continue
         rest = known.get((piece.word, *phrase.key[cut + 1 :]))
-        if rest is not None and (rest.size > 1 or len(rest.places) > len(phrase.places)):
+        if rest is None:
+            continue
+        more = len(rest.places) > len(phrase.places)
+        if (cut == 1 and pieces[at].light) or (piece.turns and _describes(pieces[at])):
+            if rest.size > 1 or more:
+                return True
+        elif piece.lead[-1:] == "ب" or piece.turns:
+            front = known.get(phrase.key[:cut])
+            if more or (front is not None and len(front.places) > len(phrase.places)):
+                return True
+        elif cut == 1 and more and rest.size > 1 and not (pieces[at].heads or pieces[at].definite):
             return True
     return False
+
+
+def _describes(piece: Piece) -> bool:
+    return piece.light or piece.definite
 
 
 def _own(phrase: Phrase, pieces: Sequence[Piece], taken: Sequence[Phrase]) -> bool:
@@ -156,7 +193,7 @@ def _short_form(phrase: Phrase, longer: Phrase, free: int) -> bool:
 
 
 def single_chunks(pieces: Sequence[Piece], lines: range) -> list[tuple[int, int]]:
-    """Return places and sizes of noun phrases with a telling head in some lines."""
+    """Return places and sizes of whole noun phrases with a telling head in some lines."""
     found = []
     for at, piece in enumerate(pieces):
         if piece.line not in lines or not (piece.first and piece.opens and piece.heads):
@@ -166,13 +203,23 @@ def single_chunks(pieces: Sequence[Piece], lines: range) -> list[tuple[int, int]
             ends = pieces[at + size - 1].closes
             if ends == ENDS or not pieces[at + size].joined:
                 break
-            if ends == MAY_END and pieces[at + size].lead != "ل":
+            after = pieces[at + size]
+            if ends == MAY_END and not (after.lead == "ل" and after.definite):
                 break
             size += 1
-        last = pieces[at + size - 1]
-        if last.last and last.closes != GOES_ON and (size > 1 or (piece.single and piece.weight > 1.2)):
+        if _whole(pieces[at : at + size]):
             found.append((at, size))
     return found
+
+
+def _whole(chunk: Sequence[Piece]) -> bool:
+    """Whether a phrase that stands once is complete and tells something."""
+    last = chunk[-1]
+    if not last.last or last.closes == GOES_ON or last.weight < 0.5:
+        return False
+    if len(chunk) == 1:
+        return last.single and (last.weight > 1.1)
+    return last.definite or last.weight > 1.1
 
 
 def score(

@@ -7,7 +7,7 @@ import re
 from functools import lru_cache
 
 from aggregator.arabic import fold
-from aggregator.keywords.lists import joins, stops
+from aggregator.keywords.lists import joins, names, stops
 from aggregator.keywords.pieces import ENDS, GOES_ON, MAY_END, Piece
 
 _GLUED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
@@ -173,3 +173,5 @@ class _Reader:
     def _uncased(self) -> None:
         for piece in self.pieces:
             piece.opens, piece.closes = True, ENDS
+            piece.heads = piece.word in names()
+            piece.weight = min(piece.weight, 1.2 if piece.heads else 0.8)

@@ -19,11 +19,13 @@ class Kind(Enum):
     """What a word is to a phrase."""
 
     WORD = "word"
-    STOP = "stop"  # function words and verbs: no phrase goes over them
+    STOP = "stop"  # function words: no phrase goes over them
+    VERB = "verb"  # nor over verbs; the words around may show that it is none
     TIME = "time"
     UNIT = "unit"
     NUMBER = "number"
     ORDINAL = "ordinal"
+    JOIN = "join"  # a small word inside a name: أطباء بلا حدود
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def form(raw: str) -> Form:
     letters = _MARKS.sub("", raw)
     lead, skip, front, core, definite = "", 0, "", folded, False
     doubtful: tuple[str, ...] = ()
-    if folded in _KEPT or folded in names() or _LATIN.match(folded):
+    if folded in _KEPT or _own_name(folded) or _LATIN.match(folded) or _al_verb(folded):
         pass
     elif _with_article(folded, letters) and (found := _ARTICLE.fullmatch(folded)):
         lead, core, definite = found[1], found[2], True
@@ -90,6 +92,15 @@ def form(raw: str) -> Form:
         doubtful = tuple(_doubtful(folded))
     kind = _kind(folded, core, lead, definite)
     return Form(folded, core, lead, skip, front, definite, kind, doubtful)
+
+
+def _own_name(folded: str) -> bool:
+    return folded in names() and not folded.startswith("ال")
+
+
+def _al_verb(folded: str) -> bool:
+    """Whether ال are letters of a verb: التقى, التزم."""
+    return folded[folded[:1] in "وف" :] in arabic("alverb")
 
 
 def _with_article(folded: str, letters: str) -> bool:
@@ -119,10 +130,12 @@ def _kind(folded: str, core: str, lead: str, definite: bool) -> Kind:
         return Kind.STOP if folded in stops("en") else Kind.WORD
     if definite:
         return _definite_kind(folded, core)
+    if _al_verb(folded):
+        return Kind.STOP
     for rest in _rests(folded, core, lead):
         if rest in names() or rest in arabic("tword") or rest in arabic("yword"):
             return Kind.WORD
-        kind = _bare_kind(rest)
+        kind = _bare_kind(rest, guess=rest == folded or bool(lead) or folded[0] == "و")
         if kind is not Kind.WORD and (rest == folded or len(rest) > 2):
             return kind
     return Kind.WORD
@@ -150,7 +163,7 @@ def _definite_kind(folded: str, core: str) -> Kind:
     return Kind.WORD
 
 
-def _bare_kind(word: str) -> Kind:
+def _bare_kind(word: str, *, guess: bool) -> Kind:
     if word in arabic("noverb"):
         return Kind.WORD
     if word in arabic("time"):
@@ -161,8 +174,10 @@ def _bare_kind(word: str) -> Kind:
         return Kind.NUMBER
     if word in _nouns():
         return Kind.WORD
-    if word in _stop() or word in _ordinals() or word in _verbs() or _looks_verbal(word):
+    if word in _stop() or word in _ordinals():
         return Kind.STOP
+    if word in listed_verbs() or (guess and _looks_verbal(word)):
+        return Kind.VERB
     return Kind.WORD
 
 
@@ -190,11 +205,13 @@ def _nouns() -> frozenset[str]:
         | arabic("thing")
         | arabic("role")
         | arabic("masdar")
+        | arabic("before")
     ) - frozenset({"بين", "قال"})
 
 
 @cache
-def _verbs() -> frozenset[str]:
+def listed_verbs() -> frozenset[str]:
+    """Return the forms of the verbs of the lists."""
     found: set[str] = set()
     for past in arabic("past"):
         stem = past[:-1] if past[-1] in "ياي" else past
@@ -209,14 +226,15 @@ def _verbs() -> frozenset[str]:
 
 def _looks_verbal(word: str) -> bool:
     """Whether an unknown word without article has the form of a verb."""
-    if word.endswith(("ها", "هم", "هما")) and len(word) >= 5:
+    size = len(word)
+    if word.endswith(("ها", "هم", "هما")) and size >= 5:
         return True  # its, their: a verb with its object or a noun that names nothing by itself
-    if word.endswith("ت") and not word.endswith("ات") and 3 <= len(word) <= 7:
+    if word.endswith("ت") and not word.endswith("ات") and size >= 3:
+        longest = 7 if word.startswith("است") else 6 if word[0] in "ات" else 5
+        return size <= longest
+    if word[0] == "ي" and 4 <= size <= 7 and word[1] not in "او":
         return True
-    if word[0] == "ي" and 4 <= len(word) <= 7 and word[1] not in "او":
+    if size == 6 and word.startswith("است") and "ا" not in word[3:]:
         return True
-    if len(word) == 6 and word.startswith("است") and "ا" not in word[3:]:
-        return True
-    return len(word) == 5 and word[0] == "ا" and (word[2] == "ت" or word[1] == "ن") and (
-        "ا" not in word[1:] and not word.endswith(("ه", "ي", "ن"))
-    )
+    fifth = size == 5 and word[0] == "ا" and (word[2] == "ت" or word[1] == "ن")
+    return fifth and "ا" not in word[1:] and not word.endswith(("ه", "ي", "ن"))
