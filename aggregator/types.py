@@ -329,6 +329,7 @@ class Feed:
         home_url: the page for people.
         hub_url: a WebSub hub, if there is one.
         previous: archive page before this one (RFC 5005), None at the end.
+        current: of an archive page, the feed itself; None for the feed itself.
     """
 
     id: str
@@ -339,6 +340,7 @@ class Feed:
     language: str | None = None
     hub_url: str | None = None
     previous: str | None = None
+    current: str | None = None
     icon: str | None = None
 
 

@@ -9,7 +9,7 @@ from aggregator.types import Change, CopyRef, Feed, Image, Record, Related, Seed
 DATA = Path(__file__).parent / "data"
 SEED_FILE = DATA / "seed" / "000_c3a5d13f4eaa2ea5.txt"
 CAIRO = timezone(timedelta(hours=2))
-PARIS = timezone(timedelta(hours=1))
+AT_FIRST = datetime(2025, 11, 7, 12, 20, tzinfo=UTC)
 
 FEED = Feed(
     id="urn:uuid:2d4a7a3e-5d0e-5a8e-8a2b-000000000001",

@@ -307,6 +307,19 @@ def test_feeds_point_to_themselves_their_hub_and_their_past():
     assert data["next_url"] == FEED.previous
 
 
+@needs_jing
+@pytest.mark.parametrize("name", ["rss", "atom"])
+def test_a_page_of_the_archive_says_so(name):
+    page = replace(FEED, current="https://news.example/feeds/all.rss")
+    document = written(name, CHANGES, page)
+    assert validators.check(name, document) == []
+    root = etree.fromstring(document)
+    assert root.find(".//{http://purl.org/syndication/history/1.0}archive") is not None
+    links = {link["rel"]: link["href"] for link in feedparser.parse(document).feed.links}
+    assert links["current"] == page.current
+    assert b"archive/>" not in written(name)
+
+
 @pytest.mark.parametrize("name", FEEDS)
 def test_deletions_are_no_entries(name):
     assert len(read(name, (CHANGES[0], DELETED))) == 1

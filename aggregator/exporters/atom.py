@@ -49,6 +49,8 @@ def _head(feed: Feed) -> str:
         parts.append(_link("hub", feed.hub_url))
     if feed.previous:
         parts.append(_link("prev-archive", feed.previous))
+    if feed.current:
+        parts.append(_link("current", feed.current) + shared.ARCHIVE)
     if feed.icon:
         parts.append(f"<icon>{escape(feed.icon)}</icon>\n")
     # An author of the feed makes entries valid that have none of their own (section 4.2.1).

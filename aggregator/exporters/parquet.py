@@ -21,7 +21,7 @@ CONTENT_TYPE = "application/vnd.apache.parquet"
 SUFFIX = ".parquet"
 
 #: Rows that are held before they are written; also the rows of a row group.
-ROW_GROUP: Final = 5000
+ROW_GROUP: Final = 2000
 #: Days that are written at the same time; an older one gets a further file.
 OPEN_DAYS: Final = 16
 

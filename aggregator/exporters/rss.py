@@ -67,6 +67,8 @@ def _channel(feed: Feed) -> str:
         parts.append(_link("hub", feed.hub_url))
     if feed.previous:
         parts.append(_link("prev-archive", feed.previous))
+    if feed.current:
+        parts.append(_link("current", feed.current) + shared.ARCHIVE)
     if feed.icon:
         parts.append(
             f"<image><url>{escape(shared.uri(feed.icon))}</url>"

@@ -16,6 +16,8 @@ from aggregator.types import Change, Direction, Image, Record
 
 #: Entries that are looked at before the first byte, to say in the head when the newest is of.
 LOOKAHEAD: Final = 1000
+#: Says that a document is a page of the archive, which will not change (RFC 5005, section 4).
+ARCHIVE: Final = '<fh:archive xmlns:fh="http://purl.org/syndication/history/1.0"/>\n'
 #: For a document without entries: no time is known, and the clock is not asked.
 NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
