@@ -14,7 +14,7 @@ from sqlalchemy import select, text
 from aggregator import ingest
 from aggregator.draft import Draft
 from aggregator.errors import StoreError
-from aggregator.store import articles, reading, schema
+from aggregator.store import articles, copying, reading, schema
 from aggregator.store.checks import backup, problems
 from aggregator.store.engine import Store
 from aggregator.store.retention import Limits, prune
@@ -325,6 +325,35 @@ def test_a_reader_never_skips_a_number_that_commits_late(store: Store, now: date
     found = lines(store)
     assert [row.seq for row in found] == list(range(1, len(found) + 1))
     assert sum(row.event == "new" for row in found) == 2
+
+
+def test_a_store_moves_to_another_database_whole(
+    store: Store, now: datetime, tmp_path: Path
+) -> None:
+    source = Store.open(f"sqlite:///{tmp_path / 'old.db'}")
+    with Writer(source) as writer:
+        put(writer, *(draft(n, now) for n in range(12)))
+        writer.commit(now)
+        put(writer, draft(3, now, title="عنوان آخر للخبر بعد التحرير"))
+        writer.commit(now)
+    first = copying.copy(source, store)
+    assert copying.copy(source, store) == first  # again: nothing to do, the same counts
+    assert [row.line() for row in lines(store)] == [row.line() for row in lines(source)]
+    with store.read() as connection:
+        assert len(reading.search(connection, "التحرير")) == 1
+    with Writer(store) as writer:
+        (done,) = put(writer, draft(40, now))
+        writer.commit(now)
+    assert done.outcome == "new"
+    assert list(problems(store)) == []
+    other = Store.open(f"sqlite:///{tmp_path / 'other.db'}")
+    with Writer(other) as writer:
+        put(writer, draft(99, now))
+        writer.commit(now)
+    with pytest.raises(StoreError, match="another store"):
+        copying.copy(source, other)
+    source.close()
+    other.close()
 
 
 def test_an_alias_stays_with_its_first_article(store: Store, now: datetime) -> None:

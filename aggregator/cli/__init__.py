@@ -32,6 +32,8 @@ COMMANDS = {
     "search": ("reading", "search", "Find articles; spelling of hamza, ya and ta does not matter."),
     "show": ("reading", "show", "Show one article with its versions, copies and event."),
     "health": ("health", "health", "How each source fares, why, and since when."),
+    "serve": ("web", "serve", "Serve pages, feeds and API on loopback, or where you say."),
+    "publish": ("web", "publish", "Write pages and feeds as files for any web server."),
     "replay": ("replay", "replay", "Extract again from stored pages, without the network."),
     "db": ("db", "db", "The store: upgrade, check, copy, prune, back up."),
 }

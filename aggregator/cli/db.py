@@ -9,7 +9,7 @@ from aggregator.cli import App
 
 @click.group()
 def db() -> None:
-    """The store: upgrade, check, back up, prune."""
+    """The store: upgrade, check, back up, prune, copy."""
 
 
 @db.command()
@@ -70,3 +70,20 @@ def prune(app: App, days: float | None, articles: int | None, megabytes: float |
     )
     count = purge(app.open(must_exist=True), limits, utc_now())
     click.echo(app.say("{count} articles purged", count=count))
+
+
+@db.command("copy")
+@click.argument("url")
+@click.pass_obj
+def copy_(app: App, url: str) -> None:
+    """Move this store to the database at URL (postgresql+psycopg://…); resumable, verified."""
+    from aggregator.cli.progress import bars
+    from aggregator.crawl.lock import hold
+    from aggregator.store.copying import copy
+    from aggregator.store.engine import Store
+
+    source = app.open(must_exist=True)
+    with hold(source, app.config.data), bars() as progress:
+        counts = copy(source, Store.open(url), progress)
+    count = counts["articles"]
+    click.echo(app.say("{count} articles copied and verified", count=count))

@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 MOST_ATTEMPTS = 4
 #: Sitemaps that an index may lead to, newest first.
 MOST_SITEMAPS = 5
+#: How deep sitemap indexes, and how far back paged listings, are followed.
+MOST_DEPTH = 3
 #: Status codes that say an article is no more.
 GONE = {404, 410}
 #: Times of a source's delay after which a queued page may be asked for again.
@@ -103,6 +105,7 @@ class Reader:
         self.limit = limit
         self.only_due = only_due
         self._taken: Counter[str] = Counter()
+        self._fresh = 0
         self._asked: set[str] = set()
 
     # -- the beginning of a source
@@ -241,9 +244,12 @@ class Reader:
             self._log(task, page, meta, kind="not_a_feed", error=str(error))
             self._seed_failed(task, "not_a_feed", str(error), page=page)
             return
-        for url in parsed.next_urls[:MOST_SITEMAPS] if task.depth < 3 else ():
-            yield replace(task, url=url, depth=task.depth + 1, validators=None)
+        before = self._fresh
         yield from self._entries(task, page, meta, parsed, state, digest)
+        paged = task.seed.kind == "listing" and self._fresh - before < len(parsed.entries)
+        if task.depth < MOST_DEPTH and not paged:  # older pages only while all of it is unknown
+            for url in parsed.next_urls[:MOST_SITEMAPS]:
+                yield replace(task, url=url, depth=task.depth + 1, validators=None)
 
     def _entries(
         self,
@@ -281,6 +287,7 @@ class Reader:
             ],
             now,
         )
+        self._fresh += plan.new
         self._log(task, page, meta, entries=len(announced), new_entries=plan.new)
         values = {"body_hash": digest, "keys": list(plan.keys), "hub": parsed.hub}
         self._seed_polled(task, page, meta, values, parsed=parsed, new=plan.new)
