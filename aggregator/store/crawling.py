@@ -361,7 +361,7 @@ def source_counts(connection: Connection) -> dict[str, int]:
         .where(table.c.state == "live")
         .group_by(table.c.source_id)
     )
-    return dict(rows)
+    return dict(rows.all())
 
 
 def forget_source(connection: Connection, source: Source) -> None:

@@ -1,0 +1,129 @@
+"""A small store for the tests of pages, feeds and API, and a client that talks to the service."""
+
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from aggregator import ingest
+from aggregator.config import Config
+from aggregator.draft import Draft
+from aggregator.store.engine import Store
+from aggregator.store.writer import Writer
+from aggregator.types import Article, Image, Seed, Source
+from aggregator.web.app import create_app
+from aggregator.web.site import Site
+from tests.fakes import paragraphs
+
+with warnings.catch_warnings():
+    # Starlette would rather have a successor of httpx that our lock does not hold.
+    warnings.simplefilter("ignore")
+    from starlette.testclient import TestClient
+
+WAFD = Source(
+    id="wafd",
+    name="بوابة الوفد",
+    homepage="https://alwafd.example/",
+    country="EG",
+    language="ar",
+    seeds=(Seed(kind="feed", url="https://alwafd.example/rss"),),
+)
+SABAH = replace(WAFD, id="sabah", name="الصباح", homepage="https://sabah.example/", country="TN")
+POST = replace(
+    WAFD,
+    id="post",
+    name="Levant Post",
+    homepage="https://post.example/",
+    country="LB",
+    language="en",
+)
+SOURCES = {source.id: source for source in (WAFD, SABAH, POST)}
+BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+def draft(number: int, now: datetime, source: Source = WAFD, **changes: object) -> Draft:
+    """Return an article of a source; each number has its own text and address."""
+    values: dict[str, object] = {
+        "url": f"{source.homepage}{7_000_000 + number}",
+        "title": f"عنوان الخبر رقم {number} في أرشيف الصحيفة",
+        "published": now - timedelta(minutes=number),
+        "published_precision": "minute",
+        "published_origin": "meta",
+        "paragraphs": paragraphs(number),
+        "language": "ar",
+        "direction": "rtl",
+    }
+    return Draft(article=Article(**{**values, **changes}), source=source, seen=now)  # type: ignore[arg-type]
+
+
+def put(store: Store, now: datetime, *drafts: Draft) -> list[Draft]:
+    """Store articles in one transaction."""
+    done = []
+    with Writer(store) as writer:
+        for each in drafts:
+            clean, why = ingest.clean(each)
+            assert clean is not None, why
+            done.append(ingest.ingest(clean, writer))
+        writer.commit(now)
+    return done
+
+
+def fill(store: Store, now: datetime) -> None:
+    """Store three articles of two sources, one of them with a picture and edited once."""
+    put(
+        store,
+        now,
+        draft(1, now, title="أحمد يفتتح معرض القاهرة للكتاب", images=(picture(),)),
+        draft(2, now, SABAH),
+        draft(
+            3,
+            now,
+            POST,
+            title="Beirut port reopens after months of repair",
+            paragraphs=("The port of Beirut opened again on Monday.", "Ships came at noon."),
+            language="en",
+            direction="ltr",
+        ),
+    )
+    later = now + timedelta(hours=1)
+    put(store, later, draft(1, later, title="أحمد يفتتح معرض القاهرة الدولي للكتاب"))
+
+
+@contextmanager
+def filled(folder: Path, **settings: object) -> Iterator[Site]:
+    """Yield the service over a store of :func:`fill`, for tests that only read."""
+    now = datetime(2025, 11, 10, 12, tzinfo=UTC)
+    config = Config(data=folder, **settings)  # type: ignore[arg-type]
+    store = Store.open(config.database_url)
+    fill(store, now)
+    yield service(store, config, now)
+    store.close()
+
+
+def picture() -> Image:
+    """Return a picture on another host."""
+    return Image(url="https://pictures.example/a.jpg", alt="المعرض")
+
+
+def service(
+    store: Store,
+    config: Config,
+    now: datetime,
+    *,
+    sources: Mapping[str, Source] = SOURCES,
+    fresh_s: float = 0.0,
+) -> Site:
+    """Return a site over the store that believes nothing for long."""
+    return Site(config=config, sources=sources, store=store, now=lambda: now, fresh_s=fresh_s)
+
+
+def client(site: Site, *, raises: bool = True, **headers: str) -> TestClient:
+    """Return a client of the service on loopback."""
+    return TestClient(
+        create_app(site),
+        base_url="http://127.0.0.1:8000",
+        headers=headers,
+        raise_server_exceptions=raises,
+    )
