@@ -129,6 +129,7 @@ def gather() -> list[dict[str, Any]]:
                 "page": page,
                 "texts": texts,
                 "rows": [[float(x) for x in row] for row in read.measured.rows],
+                "candidates": read.measured.candidates,
                 "sizes": read.measured.sizes,
                 "barred": body.barred(read),
                 "marks": marks,
@@ -144,7 +145,8 @@ def grow(pages: list[dict[str, Any]], seed: int = 1, rounds: int = ROUNDS, **set
 
     rows, marks, shares = [], [], []
     for page in pages:
-        for row, mark, weight in zip(page["rows"], page["marks"], page["weights"], strict=True):
+        for row, number in zip(page["rows"], page["candidates"], strict=True):
+            mark, weight = page["marks"][number], page["weights"][number]
             if weight > 0 and mark is not None:
                 rows.append(row)
                 marks.append(mark > 0.5)
@@ -201,11 +203,13 @@ def validate(pages: list[dict[str, Any]], folds: int, seeds: int = 1, **settings
         ]
         boosters = [grow(train, seed=seed + 1, **settings) for seed in range(seeds)]
         for i, own in enumerate(ours):
+            if own:
+                found[i] = [0.0] * len(pages[i]["texts"])
             if own and pages[i]["rows"]:
                 rows = numpy.array(pages[i]["rows"], dtype="float32")
-                found[i] = sum(b.predict(rows) for b in boosters) / seeds
-            elif own:
-                found[i] = []
+                means = sum(b.predict(rows) for b in boosters) / seeds
+                for number, mean in zip(pages[i]["candidates"], means, strict=True):
+                    found[i][number] = float(mean)
     return found
 
 

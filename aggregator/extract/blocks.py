@@ -2,8 +2,8 @@
 
 A block is what a reader sees as one paragraph: the text between two borders, where a border is a
 block-level tag or ``<br><br>``. The tree is only read, never changed; the walk does not recurse,
-visits at most ``MAX_ELEMENTS`` elements and keeps at most ``MAX_CHARS`` characters, so that a
-hostile page costs no more than a long one. No network, no clock.
+visits at most ``MAX_ELEMENTS`` elements and keeps at most ``MAX_BLOCKS`` blocks and ``MAX_CHARS``
+characters, so that a hostile page costs no more than a long one. No network, no clock.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,8 @@ def words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-MAX_ELEMENTS = 60_000
+MAX_ELEMENTS = 40_000
+MAX_BLOCKS = 8_000
 MAX_CHARS = 3_000_000
 
 _BLOCK_TAGS = words(
@@ -343,7 +344,7 @@ def segment(  # noqa: C901 - one loop over all elements of a page: calls would c
     element, is_block, link, style = root, True, None, 0
     if root.text and not root.text.isspace():
         add(root.text)
-    while budget > 0 and walk.chars < MAX_CHARS:
+    while budget > 0 and walk.chars < MAX_CHARS and len(walk.blocks) < MAX_BLOCKS:
         for child in children:
             tag = child.tag
             budget -= 1

@@ -17,7 +17,7 @@ from aggregator import sanitize
 from aggregator.arabic import display
 from aggregator.extract import markup, model
 from aggregator.extract import selectors as rules
-from aggregator.extract.blocks import IN_HEADING, Block, Blocks, segment
+from aggregator.extract.blocks import IN_HEADING, Block, Blocks, Context, segment
 from aggregator.extract.document import Document
 from aggregator.extract.features import Known, Measured, known_words, measure
 from aggregator.extract.furniture import KINDS, furniture
@@ -25,7 +25,7 @@ from aggregator.extract.hints import BITS
 from aggregator.types import Image
 
 #: the promised balance (F1) below which a second opinion is asked for
-SECOND_OPINION_BELOW = 0.9
+SECOND_OPINION_BELOW = 0.8
 #: what the second opinion weighs
 SECOND_WEIGHT = 0.3
 #: where less text than this is found outside of ``nav`` and ``footer``, it is sought inside as well
@@ -42,6 +42,7 @@ _NAMED = frozenset(
     KINDS.index(kind) for kind in ("also", "share", "subscribe", "tags", "ad", "skip", "comment")
 )
 _ALSO = KINDS.index("also")
+_SMALL = frozenset((KINDS.index("share"), KINDS.index("rights")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def extract_body(
     reading = read_page(doc, title, cut)
     if not reading.page.blocks:
         return EMPTY
-    likely = model.probabilities(reading.measured.rows)
+    likely = likelihoods(reading)
     bars = barred(reading)
     sizes = reading.measured.sizes
     kept_indexes, sure = choose(likely, sizes, bars)
@@ -143,16 +144,76 @@ def read_page(doc: Document, title: str | None, cut: frozenset[Any] = frozenset(
     return Reading(page, measure(page, known), known)
 
 
+def likelihoods(reading: Reading) -> list[float]:
+    """Return for each block how likely it belongs to the body, 0 to 1."""
+    found = [0.0] * len(reading.page.blocks)
+    measured = reading.measured
+    for number, p in zip(measured.candidates, model.probabilities(measured.rows), strict=True):
+        found[number] = p
+    return found
+
+
 def barred(reading: Reading) -> list[bool]:
     """Return which blocks are none of the body, whatever they look like."""
     title = " ".join(reading.known.title.lower().split())
+    others = other_articles(reading)
     found = []
-    for block in reading.page.blocks:
+    for block, kind in zip(reading.page.blocks, reading.measured.kinds, strict=True):
         text = block.text
         address = text.startswith(("http://", "https://", "www.")) and " " not in text
         repeated = block.context.flags & IN_HEADING and len(text) < 400 and text.lower() == title
-        found.append(bool(address or repeated or block.context.inner & _COMMENT))
+        furniture_said = (kind == _ALSO and block.link > 0.2 * len(text)) or (
+            kind in _SMALL and len(text) < 80
+        )
+        foreign = block.context.inner & _COMMENT or any(
+            start <= block.index < end for start, end in others
+        )
+        found.append(bool(address or repeated or furniture_said or foreign))
     return found
+
+
+def other_articles(reading: Reading) -> list[tuple[int, int]]:
+    """Return the ranges of blocks in which the page goes on with other articles.
+
+    Some pages append the next article to the one that was asked for. Theirs are the branches of
+    the tree made by the same template as the likely body's, with a headline of the same kind of
+    their own; the one with the page's title is the article.
+    """
+    contexts, blocks = reading.page.contexts, reading.page.blocks
+    body = reading.measured.body
+    twins = [c for c in contexts if c.twin and c.parent is not None and not c.parent.twin]
+    if not twins:
+        return []
+    depths = {context.depth for context in twins}
+    own: Context | None = body
+    while own is not None and own.depth not in depths:
+        own = own.parent
+    title = _title_block(reading)
+    if own is None or title is None:
+        return []
+    branches = [own, *(c for c in twins if c.depth == own.depth)]
+    if not any(c.start <= title.index < c.end for c in branches):
+        return []
+    key = title.context.key
+    return [
+        (c.start, c.end)
+        for c in branches
+        if not c.start <= title.index < c.end
+        and any(block.context.key == key for block in blocks[c.start : c.end])
+    ]
+
+
+def _title_block(reading: Reading) -> Block | None:
+    """Return the block that shows the title, or else the first ``h1``."""
+    title = " ".join(reading.known.title.lower().split())
+    first: Block | None = None
+    for block in reading.page.blocks:
+        if block.context.flags & IN_HEADING and len(block.text) < 400:
+            if title and block.text.lower() == title:
+                return block
+            if first is None and block.context.tag == "h1":
+                first = block
+    return first
 
 
 def choose(

@@ -67,6 +67,10 @@ _DOUBTFUL = (
 )  # fmt: skip
 _OUTSIDE = IN_NAV | IN_FOOTER | IN_FORM
 _MEDIA_TAGS = frozenset(("img", "picture", "noscript", "video", "iframe"))
+#: a page with less running text is measured as a whole
+FEW_GOOD = 600
+#: what counts as short, in characters, and as far from running text, in blocks
+SHORT, FAR = 60, 12
 #: scripts without blanks say more with a character; a block of them counts so much longer
 _WIDE = 2.2
 
@@ -107,13 +111,21 @@ class _Sign(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """All rows of a page, and what verdicts are made of."""
+    """The rows of a page's blocks.
+
+    Attributes:
+        rows: one for each of ``candidates``.
+        candidates: the blocks that may belong to a body, by number; the others are menus.
+        sizes: of all blocks, in characters.
+        kinds: what all blocks say they are, as ``furniture`` numbers it.
+        body: the part of the page that holds most of the running text.
+    """
 
     rows: list[list[float]]
+    candidates: list[int]
     sizes: list[float]
+    kinds: list[int]
     body: Context
-    good: float
-    total: float
 
 
 _NOTHING = _Sign(0.0, 0.0, 0, 0, 0.0)
@@ -130,8 +142,38 @@ def measure(page: Blocks, known: Known) -> Measured:
     sums = _add_up(contexts, signs)
     body = likely_body(contexts, 0.5)
     relate(contexts, body)
-    rows = _rows(page, signs, body, known, sums)
-    return Measured(rows, [sign.size for sign in signs], body, sums[0], sums[1])
+    candidates = _candidates(blocks, signs)
+    rows = _rows(page, signs, body, known, sums, candidates)
+    sizes, kinds = [sign.size for sign in signs], [sign.kind for sign in signs]
+    return Measured(rows, candidates, sizes, kinds, body)
+
+
+def _candidates(blocks: Sequence[Block], signs: Sequence[_Sign]) -> list[int]:
+    """Return the blocks that are worth measuring.
+
+    Out go short links with no running text three levels around, and short texts far from any, where
+    the page has running text at all: a third of a page's blocks, and one in 500 of its body's.
+    """
+    good = [i for i, sign in enumerate(signs) if sign.good > 0]
+    if sum(signs[i].good for i in good) < FEW_GOOD:
+        return list(range(len(blocks)))
+    near = [False] * len(blocks)
+    for i in good:
+        near[max(0, i - FAR) : i + FAR + 1] = [True] * (
+            min(len(near), i + FAR + 1) - max(0, i - FAR)
+        )
+    found = []
+    for i, block in enumerate(blocks):
+        sign = signs[i]
+        if sign.size < SHORT:
+            parent = block.context.parent or block.context
+            if parent.good <= 0 and not near[i]:
+                continue
+            above = parent.parent or parent
+            if sign.density > 0.9 and above.good <= 0:
+                continue
+        found.append(i)
+    return found
 
 
 def _is_wide(blocks: Sequence[Block]) -> bool:
@@ -282,6 +324,7 @@ def _rows(
     body: Context,
     known: Known,
     sums: tuple[float, float],
+    candidates: Sequence[int],
 ) -> list[list[float]]:
     blocks = page.blocks
     count = len(blocks)
@@ -298,18 +341,18 @@ def _rows(
     padded = [_NOTHING, _NOTHING, *signs, _NOTHING, _NOTHING]
     tags = [0.0, *(_TAG_NUMBERS.get(b.context.tag, 0.0) for b in blocks), 0.0]
     keys = ["", *(b.context.key for b in blocks), ""]
-    h1s = h1s_at_first = furniture_seen = 0
     body_good, body_total = body.good / good, body.total / total
     rows = []
-    for i, block in enumerate(blocks):
+    h1_upto, furniture_upto = _seen_before(blocks, signs, first)
+    for i in candidates:
+        block = blocks[i]
         context, sign, group, text = block.context, signs[i], groups[i], block.text
         parent = context.parent or context
         above = parent.parent or parent
         size = sign.size
         before2, before, after, after2 = padded[i], padded[i + 1], padded[i + 3], padded[i + 4]
-        if i == first:
-            h1s_at_first = h1s
-        head = text[:200]
+        h1s = h1_upto[i]
+        head = text[:80]
         title, lead, repeated, in_json = text_of.compare(text)
         rows.append([
             size, size * (1 - sign.density), sign.density, sign.punctuation,
@@ -330,14 +373,22 @@ def _rows(
             parent.end - 1 - i, block.runs[-1][1] is not None, keys[i + 2] == keys[i + 1],
             keys[i] == keys[i + 1], tags[i + 2], tags[i], _media(media.get(i), context),
             _media(media.get(i + 1), context), text[0].islower(), text[0] in _QUOTES,
-            context.twin, h1s, h1s - h1s_at_first, max(0, i - body.end), max(0, body.start - i),
-            furniture_seen, *_fixed(block),
+            context.twin, h1s, h1s - h1_upto[first], max(0, i - body.end), max(0, body.start - i),
+            furniture_upto[i], *_fixed(block),
         ])  # fmt: skip
-        if context.tag == "h1":
-            h1s += 1
-        if sign.kind and size < 80 and i > first:
-            furniture_seen += 1
     return rows
+
+
+def _seen_before(
+    blocks: Sequence[Block], signs: Sequence[_Sign], first: int
+) -> tuple[list[int], list[int]]:
+    """Return for each block how many h1, and how many named pieces of furniture, stand before."""
+    h1s, furniture_seen = [0], [0]
+    for i, (block, sign) in enumerate(zip(blocks, signs, strict=True)):
+        h1s.append(h1s[-1] + (block.context.tag == "h1"))
+        named = sign.kind and sign.size < 80 and i > first
+        furniture_seen.append(furniture_seen[-1] + bool(named))
+    return h1s, furniture_seen
 
 
 class _Texts:

@@ -1,0 +1,225 @@
+"""The body out of any page: whole pages, selectors, hostile input, other pages of an article."""
+
+import json
+import os
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aggregator.extract import body as extracting
+from aggregator.extract import model
+from aggregator.extract.blocks import MAX_CHARS, MAX_ELEMENTS, segment
+from aggregator.extract.body import extract_body, thin
+from aggregator.extract.document import parse
+from aggregator.extract.furniture import KINDS, furniture
+from aggregator.extract.hints import BITS, hint_mask
+from aggregator.safe_xml import legal
+
+DATA = Path(__file__).parent / "data" / "extract_body"
+URL = "https://example.org/news/story"
+CASES = sorted(path.stem for path in DATA.glob("*.json"))
+
+
+def read(name):
+    page = (DATA / f"{name}.html").read_text("utf-8")
+    return parse(page, url=URL), json.loads((DATA / f"{name}.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_page_gives_its_body_and_nothing_else(name):
+    doc, expected = read(name)
+    body = extract_body(doc, title=expected["title"])
+    if "paragraphs" in expected:
+        assert list(body.paragraphs) == expected["paragraphs"]
+    for text in expected.get("holds", ()):
+        assert text in body.paragraphs
+    for text in expected.get("absent", ()):
+        assert text not in "\n".join(body.paragraphs)
+        assert text not in body.html
+    for text in expected.get("html", ()):
+        assert text in body.html
+    for text in expected.get("no_html", ()):
+        assert text not in body.html
+    if "images" in expected:
+        assert [image.url for image in body.images] == expected["images"]
+    assert body.origin == "generic"
+
+
+def test_reading_does_not_change_the_shared_tree():
+    from lxml import etree
+
+    doc, expected = read("media")
+    before = etree.tostring(doc.root)
+    extract_body(doc, title=expected["title"])
+    assert etree.tostring(doc.root) == before
+
+
+PAGE = """<html lang="ar"><body><div class="news"><h1>العنوان</h1><div class="text">
+<p>الفقرة الأولى من الخبر.</p><p>اقرأ أيضا: <a href="/x">خبر آخر</a></p>
+<div class="ad">إعلان مدفوع هنا</div>
+<h2>عنوان فرعي</h2><p>الفقرة الثانية من الخبر.</p><ul><li>بند أول</li><li>بند ثان</li></ul>
+</div></div></body></html>"""
+
+
+@pytest.mark.parametrize(
+    "selector", [".text", "//div[@class='text']", "(//div[@class='text'])[1]", "div.text > *"]
+)
+def test_selectors_of_a_source_win_and_furniture_inside_is_left_out(selector):
+    body = extract_body(
+        parse(PAGE, url=URL), selectors=(".nothing", selector), remove=(".ad",), title="العنوان"
+    )
+    assert body.paragraphs == (
+        "الفقرة الأولى من الخبر.", "عنوان فرعي", "الفقرة الثانية من الخبر.", "بند أول", "بند ثان",
+    )  # fmt: skip
+    assert body.origin == "selector"
+    assert body.html.count("<li>") == 2
+    assert "<h2>عنوان فرعي</h2>" in body.html
+
+
+def test_selected_paragraphs_are_taken_one_by_one():
+    body = extract_body(parse(PAGE, url=URL), selectors=(".text p",))
+    assert body.paragraphs == ("الفقرة الأولى من الخبر.", "الفقرة الثانية من الخبر.")
+
+
+def test_a_selector_that_finds_nothing_leaves_the_page_to_the_generic_reader():
+    doc, expected = read("furniture")
+    body = extract_body(doc, selectors=(".no-such", "//[broken"), title=expected["title"])
+    assert list(body.paragraphs) == expected["paragraphs"]
+
+
+def test_a_page_without_text_has_an_empty_body():
+    assert extract_body(parse("<html><body><img src=x></body></html>", url=URL)).paragraphs == ()
+    assert extract_body(parse("", url=URL)).html == ""
+    assert thin(extract_body(parse("", url=URL)))
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("اقرأ أيضاً: خبر آخر", "also"),
+        ("إقرأ أيضا", "also"),
+        ("شاهد أيضًا | الفيديو", "also"),
+        ("Lesen Sie auch: Mehr", "also"),
+        ("READ MORE: Something else", "also"),
+        ("شارك الخبر", "share"),
+        ("الكلمات الدلالية:", "tags"),
+        ("Subscribe to our newsletter", "subscribe"),
+        ("اقرأت الكتاب كله في يوم واحد", "none"),
+        ("The minister said he would share the report.", "none"),
+    ],
+)
+def test_furniture_says_what_it_is(text, kind):
+    assert KINDS[furniture(text)] == kind
+
+
+@pytest.mark.parametrize(
+    ("name", "category"),
+    [
+        ("article__body", "body"),
+        ("storyBody", "body"),
+        ("relatedPosts", "related"),
+        ("js-comment-list", "comment"),
+        ("post_share_bar", "share"),
+        ("newsletter-signup-box", "newsletter"),
+    ],
+)
+def test_words_of_class_names_are_understood(name, category):
+    assert hint_mask(name) & BITS[category]
+
+
+def test_breaks_end_a_paragraph_only_in_pairs_or_after_long_lines():
+    doc = parse(f"<body><p>سطر<br>سطر<br><br>فقرة<br></p><p>{'كلمة ' * 30}<br>آخر</p>", url=URL)
+    texts = [block.text for block in segment(doc.root).blocks]
+    assert texts == ["سطر\nسطر", "فقرة", ("كلمة " * 30).strip(), "آخر"]
+
+
+HOSTILE = {
+    "nested": "<div>" * 100_000 + "x" * 500,
+    "nested inline": "<b>" * 100_000 + "كلمة " * 200,
+    "nested lists": "<ul><li>" * 20_000 + "نص طويل " * 100,
+    "breaks": "<p>" + "a<br>" * 400_000,
+    "one word a tag": "<p>كلمة</p>" * 100_000,
+    "long text": "<p>" + "كلمة، " * 600_000,
+    "long class": f"<div class='{'a-b ' * 200_000}'>" + "نص، " * 300,
+    "many links": "<a href=/x>رابط</a> " * 60_000,
+    "svg script": "<svg><script>alert(1)</script><p>" + "نص، " * 300 + "</svg>",
+    "table": "<table>" + "<tr><td>خلية</td><td>خلية طويلة نوعا ما، نعم</td></tr>" * 20_000,
+    "bidi": "<p>" + "\u202e\u2066نص\u2069، " * 500,
+}
+
+
+@pytest.mark.parametrize("name", sorted(HOSTILE))
+def test_hostile_page_is_read_in_bounded_time(name, monkeypatch):
+    monkeypatch.setattr(extracting, "_second_opinion", lambda doc: "")
+    doc = parse(f"<html><body>{HOSTILE[name]}</body></html>", url=URL)
+    began = time.process_time()
+    body = extract_body(doc, title="x")
+    assert time.process_time() - began < 4  # 2 s on a machine that does nothing else
+    assert "<script" not in body.html
+    assert "alert(1)" not in body.html
+    page = segment(doc.root)
+    assert len(page.contexts) <= MAX_ELEMENTS + 1
+    assert sum(len(block.text) for block in page.blocks) <= MAX_CHARS * 2
+
+
+_PIECES = st.lists(
+    st.sampled_from(
+        [
+            "<p>", "</p>", "<div class='related'>", "<div class='article-body'>", "</div>", "<br>",
+            "<br><br>", "<ul>", "<li>", "</ul>", "<table>", "<tr>", "<td>", "<blockquote>", "<h2>",
+            "<img src=/a.jpg>", "<figure>", "<figcaption>", "<a href='x'>", "</a>", "<b>", "<pre>",
+            "<iframe src='//v.example/1'>", "<nav>", "</nav>", "نص عربي، طويل بعض الشيء. ",
+            "Some English words, and more of them. ", "\x00", "\u202e", "&#x0;", "&lt;b&gt;", "  ",
+        ]
+    ),
+    max_size=60,
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(_PIECES)
+def test_any_soup_gives_legal_paragraphs(pieces):
+    body = extract_body(parse("".join(pieces), url=URL), title="نص")
+    for text in body.paragraphs:
+        assert text
+        assert text == legal(text)
+        assert "\n" not in text
+    assert body.html == legal(body.html)
+    assert 0 <= body.sure <= 1
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.floats(0, 1), st.floats(1, 1000)), min_size=1, max_size=30))
+def test_the_kept_set_is_those_above_a_threshold(pairs):
+    likely, sizes = [p for p, _ in pairs], [s for _, s in pairs]
+    kept, promise = extracting.choose(likely, sizes, [False] * len(pairs))
+    assert 0 <= promise <= 1 + 1e-9
+    if kept:
+        lowest = min(likely[i] for i in kept)
+        assert all(i in kept for i, p in enumerate(likely) if p > lowest)
+
+
+def test_the_model_was_grown_for_these_measures():
+    assert model.load().roots
+
+
+@pytest.mark.skipif(
+    not Path(os.environ.get("AGGREGATOR_CORPUS", Path(__file__).parents[2] / "shared/corpus"))
+    .joinpath("articles/truth.jsonl")
+    .is_file(),
+    reason="the corpus of real pages is not on this machine",
+)
+def test_right_to_left_pages_of_the_corpus_are_read_whole():
+    from bench.extract import RTL, corpus_folder, load_scorer, read_page, read_truth
+
+    folder = corpus_folder()
+    scorer = load_scorer(folder)
+    for page in read_truth(folder):
+        if page.get("lang") in RTL and page.get("text"):
+            doc = parse(read_page(folder, page["id"]), url=page["url"])
+            body = extract_body(doc, title=page.get("title"))
+            right, foreign, missed = scorer.overlap(page["text"], "\n".join(body.paragraphs))
+            assert 2 * right / (2 * right + foreign + missed) >= 0.95, page["id"]
