@@ -30,8 +30,8 @@ def texts(folder: pathlib.Path) -> list[str]:
                 walk(inner)
 
     for name in ("neardup", "keywords"):
-        for line in (folder / f"{name}.jsonl").read_text(encoding="utf-8").splitlines():
-            walk(json.loads(line))
+        for line in (folder / f"{name}.jsonl").read_text(encoding="utf-8").split("\n"):
+            walk(json.loads(line or "null"))
     return found
 
 
@@ -42,7 +42,9 @@ def main() -> None:
             edged = EDGE + word + EDGE
             pairs.update(edged[i : i + 2] for i in range(len(edged) - 1))
     alphabet = EDGE + LETTERS
-    rows = ["# Bits that the second letter (column) costs after the first (row); _ is a word's edge."]
+    rows = [
+        "# Bits that the second letter (column) costs after the first (row); _ is a word's edge."
+    ]
     rows.append("\t".join(["", *alphabet]))
     for first in alphabet:
         total = sum(pairs[first + second] for second in alphabet) + 0.3 * len(alphabet)

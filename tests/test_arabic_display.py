@@ -168,8 +168,8 @@ PIECES = (
 
 
 @pytest.mark.parametrize("piece", PIECES.split("|"))
-def test_a_megabyte_is_shown_in_time(piece):
-    text = piece * (1_000_000 // len(piece))
+def test_long_text_is_shown_in_time(piece):
+    text = piece * (180_000 // len(piece))
     start = time.process_time()
     display(text)
-    assert time.process_time() - start < 8  # 1 s on an idle machine; quadratic would take hours
+    assert time.process_time() - start < 4  # 0.3 s on an idle machine; quadratic time would be minutes

@@ -298,7 +298,7 @@ def _reads_as_arabic(body: bytes, country: str | None) -> bool:
 
 
 _TELLING = re.compile(rb"[^\s<>&;\"=/]*[\x80-\xff][^\s<>&;\"=/]*")
-_ENOUGH_WORDS = 400
+_ENOUGH_WORDS = 200
 
 
 def _telling_part(body: bytes) -> bytes:

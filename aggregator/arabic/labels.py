@@ -32,6 +32,7 @@ _MEANT = {
     "johab": "euc-kr",
     "cp949": "euc-kr",
     "cp932": "shift_jis",
+    "shift-jis": "shift_jis",
     "big5hkscs": "big5",
     "utf-8-sig": "utf-8",
     "utf-16": "utf-16-le",
@@ -112,7 +113,7 @@ def _codec_name(label: str) -> str | None:
 
 def _spelled(codec: str) -> str:
     name = re.sub(r"^cp(125\d)$", r"windows-\1", codec)
-    return re.sub(r"^iso8859-", "iso-8859-", name)
+    return re.sub(r"^iso(8859|2022)-", r"iso-\1-", name)
 
 
 def codec_of(name: str) -> str:

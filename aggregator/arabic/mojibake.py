@@ -31,21 +31,35 @@ _ARABIC_PAIR = (
     "[\u0622\u0623\u0637-\u063a][\x80-\xbf\u0152-\u02dc\u060c\u061b\u061f\u0679-\u06ba\u06be"
     "\u200c-\u203a\u20ac\u2122]"
 )
+_TURKISH, _CENTRAL = "[\u011e\u011f\u0130\u0131\u015e\u015f]", "[\u0102-\u017e]"
 _CLUES = {
-    "latin": "[\xc0-\xff\u0152-\u017e]",
+    "latin": "[\xc2-\xf4][\x80-\xff\u0152-\u02dc\u2013-\u203a\u20ac\u2122]|[\xc0-\xff]{2}",
     "arabic": _ARABIC_PAIR + _ARABIC_PAIR,
-    "thai": "[\u0e38\u0e39]",
+    "thai": "[\u0e38\u0e39].[\u0e38\u0e39]",
     "cyrillic": "[\u0400-\u042f].[\u0400-\u042f]",
-    "turkish": "[\u011e\u011f\u0130\u0131\u015e\u015f]",
-    "central": "[\u0100-\u017f]",
+    "turkish": f"{_TURKISH}[\x80-\xff]|[\xc0-\xff]{_TURKISH}",
+    "central": f"{_CENTRAL}[\x80-\u017f\u2013-\u203a\u20ac\u2122]|[\xc0-\xff]{_CENTRAL}",
     "greek": "[\u0391-\u03a9].[\u0391-\u03a9]",
     "mac": f"\xab\xb7|[\xff\u0178].[\xff\u0178]|{_QUOTES}.?{_QUOTES}",
     "dos": "[\u2500-\u259f].?[\u2500-\u259f]",
     "dos-latin": "[\xcf\u2518].[\xcf\u2518]|\xc3\xdf|[\u2500-\u259f\xa6].?[\xc0-\xff]",
 }
-#: One pass that tells whether any of the clues but the Arabic one can be there.
+#: Letters that call for a reading at all, and one pass that finds them.
+_TRIGGERS = {
+    "latin": "[\xc0-\xff]",
+    "thai": "[\u0e38\u0e39]",
+    "cyrillic": "[\u0400-\u042f]",
+    "turkish": _TURKISH,
+    "central": _CENTRAL,
+    "greek": "[\u0391-\u03a9]",
+    "mac": "[\xff\u0178\xc0\xc1\xc2\xca\xcc\xcd\xcf\xd3\xd4\u0152\u0153]",
+    "dos": "[\u2500-\u259f]",
+    "dos-latin": "[\xcf\xc3\u2500-\u259f]",
+}
 _FOREIGN = re.compile("[\xc0-\u024f\u0391-\u042f\u0e38\u0e39\u2500-\u259f]")
 _ARABIC_CLUE = re.compile(_CLUES["arabic"])
+#: The article ال read as Mac Roman, alone and behind و or ب: no letters, but never honest.
+_MAC_ARTICLES = ("\xab\xb7", "\u2014\xab")
 _LONGEST_CHAIN = 4
 #: A longer text is no title and no paragraph; nobody reads a megabyte of it.
 _LONGEST = 200_000
@@ -97,27 +111,27 @@ def repair(text: str) -> tuple[str, bool]:
     if len(text) > _LONGEST:
         return text, False
     for _ in range(_LONGEST_CHAIN):
-        if not _is_suspect(mended):
-            break
-        better = _step(mended)
+        likely = _likely_readings(mended)
+        better = _step(mended, likely) if likely else None
         if better is None or better == mended:
             break
         mended = better
     return mended, mended != text
 
 
-def _is_suspect(text: str) -> bool:
-    """Whether any clue can be there, as cheaply as it can be told."""
-    return (
-        _FOREIGN.search(text) is not None
-        or _ARABIC_CLUE.search(text) is not None
-        or ("\xab\xb7" in text or "\u2014\xab" in text)
-    )
+def _likely_readings(text: str) -> list[_Reading]:
+    """Return the sets that ``text`` may have been misread as; none for most, and cheaply."""
+    names = ["arabic"] if _ARABIC_CLUE.search(text) else []
+    letters = "".join(set(_FOREIGN.findall(text)))
+    if letters:
+        names += [name for name, trigger in _TRIGGERS.items() if re.search(trigger, letters)]
+    if "mac" not in names and any(article in text for article in _MAC_ARTICLES):
+        names.append("mac")
+    return [reading for name in names if (reading := _reading(name)).clue.search(text)]
 
 
-def _step(text: str) -> str | None:
+def _step(text: str, likely: list[_Reading]) -> str | None:
     """Return ``text`` with the likeliest misreading undone, None where there is none."""
-    likely = [reading for name in _CODECS if (reading := _reading(name)).clue.search(text)]
     meant = [better for reading in likely if (better := _undo_utf8(text, reading))]
     # The signs of a symbolic set make a sequence of UTF-8 by chance: Ã‰ is جن read as Mac Roman.
     other = [

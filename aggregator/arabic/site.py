@@ -126,11 +126,13 @@ def _without_tight_name(title: str, site: str) -> tuple[str, str | None]:
     if len(_words(site)) < 2 or len(title) <= size + 1:
         return title, None
     head, tail = title[:-size], title[-size:]
-    if _words(tail) == _words(site) and (hanging := _TIGHT_END.search(head)):
-        return head[: hanging.start()].strip() or title, tail.strip()
+    hanging = _TIGHT_END.search(head) if _words(tail) == _words(site) else None
+    if hanging and (left := head[: hanging.start()].strip()):
+        return left, tail.strip()
     head, tail = title[:size], title[size:]
-    if _words(head) == _words(site) and (hanging := _TIGHT_START.match(tail)):
-        return tail[hanging.end() :].strip(), head.strip()
+    hanging = _TIGHT_START.match(tail) if _words(head) == _words(site) else None
+    if hanging and (left := tail[hanging.end() :].strip()):
+        return left, head.strip()
     return title, None
 
 
