@@ -67,13 +67,14 @@ def find_address(
 
 
 def _links(doc: Document) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {"canonical": [], "amphtml": [], "shortlink": []}
-    for link in doc.root.iter("link"):
-        href = (link.get("href") or "").strip()
-        for name in (link.get("rel") or "").lower().split() if href else ():
-            if name in found and len(found[name]) < 3:
-                found[name].append(href)
-    return found
+    return {
+        name: [
+            href
+            for link in doc.rels.get(name, ())[:3]
+            if link.tag == "link" and (href := (link.get("href") or "").strip())
+        ]
+        for name in ("canonical", "amphtml", "shortlink")
+    }
 
 
 def _unbelievable(whole: str, doc: Document, said: list[str]) -> str | None:

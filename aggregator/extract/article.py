@@ -131,7 +131,7 @@ def read(
     got.origin("paragraphs", origin if paragraphs else None)
 
     sample = "\n".join((title.value if title else "", *paragraphs))
-    spoken = language.detect(sample[:5000], source_language=said)
+    spoken = language.detect(sample[:1500], source_language=said)
     common = {"node": node, "language": said, "entry": entry}
     fields = _people_and_things(doc, common, names, body, title.value if title else None, got)
     bylines = (*fields["authors"], *strings((node or {}).get("creditText")))

@@ -6,8 +6,9 @@ are parted at commas, slashes and the word for "and". What remains may still be 
 desk, where the page says so.
 """
 
+import itertools
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any, NamedTuple
@@ -45,25 +46,16 @@ _EDGES = " \t\n.,،;؛:-–—|/\\•·\"'“”«»*"
 _TITLES = re.compile(
     r"(?:jr|sr|ph\.?\s?d|m\.?d|dvm|cfp|esq|mba|cpa|rd|rn|ii|iii)\.?", re.IGNORECASE
 )
-_REL: Any = etree.XPath("descendant::*[@rel='author']")
-_BYLINE: Any = etree.XPath(
-    "descendant::*[contains(@class,'author') or contains(@class,'byline')"
-    " or contains(@class,'writer')]"
-)
-_LINK: Any = etree.XPath(
-    "descendant::a[contains(@href,'/author/') or contains(@href,'/authors/')"
-    " or contains(@href,'/autor')]"
-)
-_SAYS: Any = etree.XPath(
-    "/html/body/descendant::text()[starts-with(normalize-space(.),'كتب')"
-    " or starts-with(normalize-space(.),'بقلم') or starts-with(normalize-space(.),'By ')]"
-    "[not(parent::a or parent::script or parent::style or ancestor::nav or ancestor::footer)]"
-)
+#: where bylines stand, if not in structured data
+_BOXES = (
+    "a", "span", "div", "p", "li", "td", "address", "h4", "h5", "h6", "b", "strong", "em", "i",
+    "font", "small", "header", "footer", "ul", "figcaption", "cite",
+)  # fmt: skip
+_CALLED = ("uthor", "yline", "writer", "Writer")
+_PROFILE = re.compile(r"/(?:authors?|autor(?:en|in|es)?|kateb|writers?)/")
 _SAID = re.compile(
-    r"(?:كتبت?(?:ها|ه)?|بقلم)\s*[:：/–-]\s*[^\W\d_]|(?:بقلم)\s+[^\W\d_]|By\s+[A-Z]\w+ [A-Z]"
+    r"\s*(?:(?:كتبت?(?:ها|ه)?|بقلم)\s*[:：/–-]\s*[^\W\d_]|بقلم\s+[^\W\d_]|By\s+[A-Z]\w+ [A-Z])"
 )
-#: too large to be a byline, whatever their class
-_FRAMES = frozenset(("html", "body", "article", "main", "section", "script", "style", "form"))
 _NAMED: Any = etree.XPath(".//*[@itemprop='name' or @rel='author']|.//a[contains(@href,'author')]")
 
 
@@ -95,8 +87,8 @@ def find_authors(
     for origin, raw in places:
         if people := clean_names(raw, language, own):
             return people, origin
-    for find in (_marked, _bylines, _linked, _said):
-        if people := clean_names(find(doc), language, own):
+    for lines in _on_page(doc):
+        if people := clean_names(lines, language, own):
             return people, "page"
     return (), None
 
@@ -167,37 +159,34 @@ def _is_named(node: Mapping[str, Any]) -> bool:
     return isinstance(node.get("@id"), str) and "name" in node
 
 
-def _marked(doc: Document) -> list[str]:
-    """Return the names that microdata or ``rel=author`` mark."""
-    marked = [*doc.itemprops.get("author", ()), *doc.itemprops.get("creator", ())]
-    return _first_named(marked) or _first_named(_REL(doc.root))
+def _on_page(doc: Document) -> Iterator[list[str]]:
+    """Yield what may be the byline, likeliest first.
 
-
-def _bylines(doc: Document) -> list[str]:
-    """Return what stands in boxes that are called author or byline."""
-    return _first_named(_BYLINE(doc.root))
-
-
-def _linked(doc: Document) -> list[str]:
-    """Return the text of the first link to an author's page."""
-    return next(
-        ([text] for link in _LINK(doc.root)[:20] if 2 < len(text := text_of(link)) < 60), []
+    That is what microdata or ``rel=author`` mark; boxes that are called author or byline; links to
+    an author's page; lines that begin as bylines do: «كتب: …», "By …".
+    """
+    yield _first_named([*doc.itemprops.get("author", ()), *doc.itemprops.get("creator", ())])
+    yield _first_named(node for node in doc.rels.get("author", ()) if node.tag == "a")
+    boxes: list[Any] = []
+    profiles: list[Any] = []
+    for node in doc.root.iter(*_BOXES):
+        if node.tag == "a" and _PROFILE.search(node.get("href") or ""):
+            profiles.append(node)
+        elif (called := node.get("class")) and any(part in called for part in _CALLED):
+            boxes.append(node)
+    yield _first_named(boxes)
+    yield next(([text] for link in profiles[:20] if 2 < len(text := text_of(link)) < 60), [])
+    lines = (
+        " ".join(text.split())
+        for node in doc.root.iter(*_BOXES)
+        for text in (node.text, node.tail)
+        if text and len(text) < 200 and _SAID.match(text)
     )
-
-
-def _said(doc: Document) -> list[str]:
-    """Return the first short line that begins as bylines do: «كتب: …», "By …"."""
-    for text in _SAYS(doc.root)[:20]:
-        line = " ".join(text.split())
-        if len(line) <= 90 and _SAID.match(line):
-            return [line]
-    return []
+    yield [line for line in itertools.islice(lines, 20) if len(line) <= 90][:1]
 
 
 def _first_named(nodes: Iterable[Any]) -> list[str]:
     for node in list(nodes)[:MOST_AUTHORS]:
-        if node.tag in _FRAMES:
-            continue
         named = [text_of(each) or each.get("content", "") for each in _NAMED(node)[:MOST_AUTHORS]]
         if named := [text for text in named if text]:
             return named

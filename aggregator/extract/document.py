@@ -6,8 +6,9 @@ instructions and no illegal XML characters, and is nowhere deeper than ``MAX_DEP
 it: **nobody changes it**; who must cut works on a copy or on marks of its own.
 """
 
+import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -50,6 +51,8 @@ _TAG = re.compile(
 _SCRIPT = re.compile(rb"<(?:script|style)\b[^>]{0,2000}+>", re.IGNORECASE)
 _QUOTED = re.compile(rb"""="[^"]*+"|='[^']*+'""")
 _OUTSIDE = re.compile(rb"[\s/]+")
+#: elements that are looked for in one walk
+_TAGS = ("meta", "script", "base", "title", "h1", "link", "a")
 _ITEMPROP: Any = etree.XPath("descendant::*[@itemprop or (@property and not(self::meta))]")
 
 
@@ -67,6 +70,7 @@ class Document:
         meta: lower-case ``name``, ``property``, ``itemprop`` or ``http-equiv`` of ``<meta>`` → its
             contents in document order, trimmed, empty ones left out.
         json_ld: all JSON-LD objects flattened, in document order; see :mod:`.json_ld`.
+        rels: lower-case ``rel`` → the ``link`` elements that have it, then the ``a``, in order.
         itemprops: lower-case name of microdata (``itemprop``, also of ``<meta>``) or RDFa
             (``property`` without its prefix) → its elements, in order.
         notes: what had to be repaired or cut.
@@ -80,6 +84,7 @@ class Document:
     h1: tuple[str, ...] = ()
     meta: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     json_ld: tuple[Mapping[str, Any], ...] = ()
+    rels: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     itemprops: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     source: Source | None = None
     notes: tuple[str, ...] = ()
@@ -110,23 +115,25 @@ def parse(
     notes: list[str] = []
     data = _utf8(page, charset, source, notes)
     root = _tree(data, notes)
-    meta = _meta(root)
+    tags = _of_interest(root)
+    meta = _meta(tags["meta"])
     scripts = [
         "".join(script.itertext())
-        for script in root.iter("script")
+        for script in tags["script"]
         if "ld+json" in (script.get("type") or "").lower()
     ]
     found, repairs = json_ld.nodes(scripts)
-    base = next((node.get("href") for node in root.iter("base") if node.get("href")), "")
+    base = next((node.get("href") for node in tags["base"] if node.get("href")), "")
     return Document(
         root=root,
         url=url,
         base_url=(urls.absolute(url, base) if base else None) or url,
         language=_language(root, meta),
-        title_tag=_title(root),
-        h1=tuple(filter(None, (text_of(node) for node in root.iter("h1")))),
+        title_tag=_title(tags["title"]),
+        h1=tuple(filter(None, map(text_of, tags["h1"]))),
         meta=meta,
         json_ld=found,
+        rels=_rels((*tags["link"], *tags["a"])),
         itemprops=_itemprops(root) if b"itemprop" in data or b"typeof" in data else {},
         source=source,
         notes=(*notes, *repairs),
@@ -228,11 +235,26 @@ def _flatten(root: Any) -> None:
             node.text, node.tail = words, tail
 
 
-def _meta(root: Any) -> dict[str, tuple[str, ...]]:
+def _of_interest(root: Any) -> dict[str, list[Any]]:
+    """Return the elements that several readers look for, by their tags, in one walk."""
+    found: dict[str, list[Any]] = {name: [] for name in _TAGS}
+    for node in root.iter(*_TAGS):
+        found[node.tag].append(node)
+    return found
+
+
+def _rels(nodes: Iterable[Any]) -> dict[str, tuple[Any, ...]]:
+    found: dict[str, list[Any]] = {}
+    for node in nodes:
+        if rel := node.get("rel"):
+            for name in rel.lower().split()[:6]:
+                found.setdefault(name, []).append(node)
+    return {name: tuple(nodes) for name, nodes in found.items()}
+
+
+def _meta(nodes: Iterable[Any]) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
-    for number, node in enumerate(root.iter("meta")):
-        if number >= MAX_META:
-            break
+    for node in itertools.islice(nodes, MAX_META):
         content = (node.get("content") or node.get("value") or "").strip()
         if not content:
             continue
@@ -252,8 +274,8 @@ def _itemprops(root: Any) -> dict[str, tuple[Any, ...]]:
     return {name: tuple(nodes) for name, nodes in found.items()}
 
 
-def _title(root: Any) -> str | None:
-    for node in root.iter("title"):
+def _title(nodes: Iterable[Any]) -> str | None:
+    for node in nodes:
         parent = node.getparent()
         if parent is None or parent.tag != "svg":
             return text_of(node)[:MAX_VALUE] or None

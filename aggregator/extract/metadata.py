@@ -8,8 +8,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from lxml import etree
-
 from aggregator.extract.document import Document, text_of
 from aggregator.extract.json_ld import types_of
 from aggregator.extract.values import Found, key, plain, strings
@@ -35,9 +33,6 @@ _NO_CATEGORY = frozenset(
         "inicio", "غير مصنف", "غير مصنفة", "بدون تصنيف", "الرئيسية", "الصفحة الرئيسية", "عام",
     )
 )  # fmt: skip
-_TAG_LINKS: Any = etree.XPath(
-    "//a[contains(concat(' ',normalize-space(@rel),' '),' tag ')][position()<=30]"
-)
 
 
 def find_summary(
@@ -118,7 +113,7 @@ def _categories(
         ("json_ld", _crumbs(doc)),
         ("json_ld", strings([node.get("keywords"), node.get("about")])),
         ("open_graph", _metas(doc, _TAGS)),
-        ("page", map(text_of, _TAG_LINKS(doc.root))),
+        ("page", map(text_of, doc.rels.get("tag", ())[:MOST_CATEGORIES])),
         ("feed", entry.categories if entry else ()),
     )
     for origin, texts in places:
