@@ -209,3 +209,10 @@ def languages(connection: Connection, looked_at: int = 2000) -> list[str]:
         .order_by(func.count().desc(), newest.c.language)
     )
     return [name for name, _ in rows]
+
+
+def countries(connection: Connection) -> list[str]:
+    """Return the countries that living articles are of."""
+    table = schema.articles
+    rows = connection.execute(select(table.c.country).where(table.c.state == "live").distinct())
+    return sorted(name for (name,) in rows if name)

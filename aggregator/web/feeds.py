@@ -5,10 +5,11 @@ addresses never move: block ``n`` of a filter holds what arrived as numbers ``nÂ
 A browser gets a page that can be read, every program the feed itself.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import quote
 
 from sqlalchemy import Connection
 
@@ -25,7 +26,7 @@ from aggregator.web.asked import Asked, RefusedError
 from aggregator.web.links import full
 from aggregator.web.pages import feed_links, page
 from aggregator.web.site import Site
-from aggregator.web.texts import texts
+from aggregator.web.texts import LANGUAGES, texts
 
 FORMATS: Final = {"rss": ".rss", "atom": ".atom", "json": ".json"}
 #: Numbers of arrival that one archive block spans: of everything, and of a filter.
@@ -151,20 +152,44 @@ def _has_articles(site: Site, name: str) -> bool:
         return bool(browsing.lines(connection, Filter(sources=(name,)), limit=1))
 
 
+def blocks(site: Site, asked: Asked) -> Iterator[tuple[int, bool]]:
+    """Yield the numbers of the archive blocks of a feed, newest first, and whether each is full."""
+    wanted = wanted_by(site, asked)
+    size = BLOCK if wanted else BLOCK_ALL
+    with site.store.read() as connection:
+        rows = reading.newest(connection, wanted, limit=_limit(site, asked))
+        newest, pk = browsing.newest_pk(connection), min((row.pk for row in rows), default=0)
+        while (number := browsing.block_before(connection, wanted, pk, size)) is not None:
+            yield number, newest >= (number + 1) * size
+            pk = number * size
+
+
 def describe(site: Site, asked: Asked, wanted: Filter, previous: int | None) -> Feed:
-    """Return what the feed says of itself, with the address that it was asked by."""
+    """Return what the feed says of itself, with the address that it was asked by.
+
+    Without a public address it has none of its own, and leads to no archive.
+    """
     config = replace(site.config, base_url=asked.base)
-    found = naming.describe(config, wanted, site.sources, lang=asked.lang)
-    kept = {name: asked.query.get(name) for name in ("q", "events", "limit")}
-    here = asked.base + asked.path
-    query = views.query_string(kept | {"archive": asked.query.get("archive")})
-    before = views.query_string(kept | {"archive": str(previous)})
+    lang = site.config.lang if site.config.lang in LANGUAGES else "ar"
+    found = naming.describe(config, wanted, site.sources, lang=lang)
+    if not asked.base:
+        return replace(found, self_url=None, previous=None)
     return replace(
         found,
         home_url=found.home_url if wanted.sources else f"{asked.base}/",
-        self_url=here + query,
-        previous=None if previous is None else here + before,
+        self_url=_address(asked, asked.query.get("archive")),
+        previous=None if previous is None else _address(asked, str(previous)),
     )
+
+
+def _address(asked: Asked, archive: str | None) -> str:
+    """Return the address of the feed, or of one of its archive blocks."""
+    here = asked.base + quote(asked.path, safe="/:")
+    if asked.links.is_static:
+        head, _, suffix = here.rpartition(".")
+        return f"{head}.archive-{archive}.{suffix}" if archive else here
+    kept = {name: asked.query.get(name) for name in ("q", "events", "limit")}
+    return here + views.query_string(kept | {"archive": archive})
 
 
 def _readable(

@@ -7,7 +7,7 @@
 import hashlib
 import re
 from dataclasses import dataclass
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 _URN = "urn:uuid:"
 _SAFE_NAME = re.compile(r"[\w.-][\w .-]{0,79}")
@@ -105,6 +105,9 @@ class FileLinks(Links):
     def feed(self, path: str, suffix: str = ".rss", **query: object) -> str:
         """Return a feed; they lie at the top, whatever the language."""
         del query
+        kind, _, name = path.partition("/")
+        if kind == "keyword":
+            path = f"keyword/{quote(file_name(unquote(name)), safe='')}"
         return f"{self.prefix}/feeds/{path}{suffix}"
 
     def asset(self, name: str) -> str:
