@@ -234,29 +234,30 @@ class Comparer:
 def same_event(near: Affinity) -> float:
     """Return the log odds that two articles tell of one happening; above 0 is yes.
 
-    The constants come from a logistic regression on written reports of known events
-    (``tests/data/events/tuned.txt`` and the golden pairs), rounded; ``bench/clusters.py`` measures
-    them on reports that had no part in it.
+    The constants come from a logistic regression on pairs of reports of known events
+    (``tests/data/events`` and the golden pairs), rounded. Any between 3.0 and 3.6 for the first
+    one does as well (``bench/clusters.py``).
     """
-    odds = _on_matter(near) - 1.85 - 0.48 * min(near.days, 8.0)
+    odds = _on_matter(near) - 3.3 - 0.8 * min(near.days, 8.0)
     if near.against:
-        odds -= 6.0
+        odds -= 12.0
     if near.routine:
         odds -= 3.0
     if near.elsewhere and near.days > _LATER:  # later reports of one event name the same town
         odds -= 1.5
-    if near.mass - near.places < _MORE_THAN_PLACE:
+    if near.mass - near.places - near.names < _MORE_THAN_ACTORS:
         odds -= 1.5
     return odds
 
 
 _LATER = 1.5
-_MORE_THAN_PLACE = 1.5
+#: Shared actors and places alone tell of no one event.
+_MORE_THAN_ACTORS = 1.5
 
 
 def same_matter(near: Affinity) -> float:
     """Return how well one article goes with the other; above 0 is well enough to be shown."""
-    odds = _on_matter(near) - 1.95 - 0.06 * min(near.days, 30.0)
+    odds = _on_matter(near) - 2.4 - 0.06 * min(near.days, 30.0)
     if near.foreign:  # readable articles first
         odds -= 0.7
     return odds - 1.0 if near.routine else odds
@@ -265,13 +266,12 @@ def same_matter(near: Affinity) -> float:
 def _on_matter(near: Affinity) -> float:
     cosine = near.cosine * (0.5 if near.foreign else 1.0)
     told = (
-        1.8 * cosine
-        + 1.7 * math.sqrt(cosine * min(near.mass, 40.0))
-        + 0.175 * min(near.topics, 16.0)
-        + 0.054 * min(near.places, 10.0)
-        + 0.066 * min(near.names + near.figures, 10.0)
-        - 0.12 * min(near.words, 12.0)
+        1.0 * cosine
+        + 2.2 * math.sqrt(cosine * min(near.mass, 40.0))
+        + 0.155 * min(near.topics, 16.0)
+        + 0.066 * min(near.names, 10.0)
+        + 0.1 * min(near.figures, 8.0)
     )
     if near.foreign:
-        told += 0.6
+        told += 1.1
     return told - 4.0 if near.apart else told

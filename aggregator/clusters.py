@@ -20,6 +20,8 @@ from aggregator.similarity import Fingerprint, compare, fingerprint
 
 #: Log odds from which an article joins.
 _JOIN = 0.2
+#: Articles with fewer terms say too little to be of one event with another.
+_FEWEST_TERMS = 3
 #: Added to it for each tenfold of the first hundred articles that the index knows.
 _CROWD = 0.25
 #: Log odds of the arrival with both, and between both, from which two clusters are one.
@@ -89,8 +91,10 @@ def choose(
     """
     bar = _JOIN + _CROWD * math.log10(1 + documents / 100)
     grouped: dict[str, dict[int, Stored]] = defaultdict(dict)
+    if len(near.entry.print.terms.salience) < _FEWEST_TERMS:
+        return Choice(None)
     for one in candidates:
-        if one.cluster is not None:
+        if one.cluster is not None and len(one.print.terms.salience) >= _FEWEST_TERMS:
             grouped[one.cluster][one.pk] = one
     odds: dict[str, float] = {}
     best: dict[str, float] = {}
@@ -177,13 +181,10 @@ class ArticleLike(Protocol):
 def cluster(articles: Sequence[ArticleLike]) -> list[str]:
     """Return one label for each article, the id of an article of its event.
 
-    Articles are taken in order of time, whatever their order in the list, and each is placed a
-    second time when all are known.
+    Articles are taken in order of time, whatever their order in the list.
     """
     prints = [_print(article) for article in articles]
     index = MemoryNeighbours()
-    index.learn(prints)
-    index.counting = False
     dated = sorted(print_.day for print_ in prints if print_.day is not None)
     usual = dated[len(dated) // 2] if dated else 0
     entries = [
@@ -193,8 +194,6 @@ def cluster(articles: Sequence[ArticleLike]) -> list[str]:
     order = sorted(range(len(entries)), key=lambda at: (entries[at].day, prints[at].at or 0.0, at))
     for at in order:
         _place(entries[at], index)
-    for at in order:
-        _place_again(at, index)
     first: dict[str, str] = {}
     labels: list[str] = []
     for at, article in enumerate(articles):
@@ -237,20 +236,3 @@ def _place(entry: Stored, index: MemoryNeighbours) -> None:
     index.add([replace(entry, cluster=choice.cluster or f"{entry.pk}")])
     if choice.cluster is not None:
         index.merge(choice.cluster, choice.merged)
-
-
-def _place_again(pk: int, index: MemoryNeighbours) -> None:
-    """Move an original to the cluster that fits it best, now that all are known."""
-    (entry,) = index.get([pk])
-    if entry.root is not None:
-        return
-
-    def others(label: str) -> list[Stored]:
-        return [one for one in index.members(label) if one.pk != pk]
-
-    near = [one for one in index.near(entry.print, entry.day, WINDOW_DAYS) if one.pk != pk]
-    choice = choose(Comparer(entry, index.weigh), near, others, index.documents)
-    if choice.cluster is not None:
-        index.assign(pk, choice.cluster)
-    elif entry.cluster is not None and others(entry.cluster):
-        index.assign(pk, f"again {pk}")

@@ -172,6 +172,8 @@ class Terms:
 NO_TERMS = Terms({})
 
 
+#: Figures stand out as a word of the first lines does.
+_FIGURE_LOUD = 1.5
 _WORD_WEIGHT, _COMMON_WEIGHT = 2.6, 0.25
 
 
@@ -198,6 +200,8 @@ def _figure_weight(value: float) -> float:
 
 #: Articles that the word lists' own weights count for.
 _PRIOR = 100
+#: What stands in a few of few articles is rare there; in many articles more is asked.
+_FEW, _UNSEEN, _RARE = 3, 1.1, 4.5
 
 
 def weigh(term: str, df: int, documents: int) -> float:
@@ -206,8 +210,10 @@ def weigh(term: str, df: int, documents: int) -> float:
     The lists' own weight counts like a small store of its own, so that the first articles are
     judged sanely; what stands everywhere sinks to nearly nothing, what is rare rises by a third.
     """
-    seldom = math.log((documents + _PRIOR) / (df + _PRIOR * math.exp(-4.5)))
-    return prior(term) * min(1.3, max(0.1, seldom / 4.5) ** 2)
+    every = math.log(documents + _PRIOR)
+    seldom = every - math.log(df + _UNSEEN)
+    usual = min(_RARE, every - math.log(_FEW + _UNSEEN))
+    return prior(term) * min(1.3, max(0.1, seldom / usual) ** 2)
 
 
 def country_of(place: str) -> str | None:
@@ -265,5 +271,5 @@ def terms(title: list[Word], body: list[Word]) -> Terms:
     }
     for value in figures(words):
         if value > 2:
-            salience[f"#{value:g}"] = 1.0
+            salience[f"#{value:g}"] = _FIGURE_LOUD
     return Terms(salience, frozenset(acts))

@@ -4,10 +4,10 @@
     python -m bench.clusters --sizes 10000,1000000
 
 Quality: reports of known events over sources, days and languages, with events of the same actors
-and short news of the same days between them (``tests/data/events``: ``tuned`` was used to set the
-constants, ``heldout`` was not). Beside ours, single-pass TF-IDF at the threshold that is best for
-it on the same data. Cost: copies, cluster and related of one arrival in SQLite, milliseconds of the
-processor; the large store repeats the small one with other texts over the same thirty days.
+and short news of the same days between them (``tests/data/events``). Beside ours, single-pass
+TF-IDF at the threshold that is best for it on the same data. Cost: copies, cluster and related of
+one arrival in SQLite, milliseconds of the processor; the large store repeats the small one with
+other texts over the same thirty days.
 """
 
 import argparse
@@ -19,6 +19,7 @@ import time
 from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -80,8 +81,13 @@ def tfidf(found: list[Report]) -> tuple[float, list[str]]:
 
 
 def quality() -> None:
-    for name in ("tuned", "heldout"):
-        found = reports(name, f"crowd-{name}")
+    sets = {
+        "tuned": ("tuned", "crowd-tuned"),
+        "heldout": ("heldout", "crowd-heldout"),
+        "fresh": ("fresh",),
+    }
+    for name, files in [*sets.items(), ("all", tuple(chain.from_iterable(sets.values())))]:
+        found = reports(*files)
         events = [report.event for report in found]
         print(f"{name}: {len(set(events))} events, {len(found)} reports; B-cubed P / R / F1")
         for what, labels in (
