@@ -54,7 +54,7 @@ _TRIGGERS = {
     "greek": "[\u0391-\u03a9]",
     "mac": "[\xff\u0178\xc0\xc1\xc2\xca\xcc\xcd\xcf\xd3\xd4\u0152\u0153]",
     "dos": "[\u2500-\u259f]",
-    "dos-latin": "[\xcf\xc3\u2500-\u259f]",
+    "dos-latin": "[\u2500-\u259f]",
 }
 _FOREIGN = re.compile("[\xc0-\u024f\u0391-\u042f\u0e38\u0e39\u2500-\u259f]")
 _ARABIC_CLUE = re.compile(_CLUES["arabic"])
