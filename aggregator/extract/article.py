@@ -15,7 +15,6 @@ from typing import Any
 from aggregator import language
 from aggregator.arabic import direction
 from aggregator.extract import json_ld, selectors
-from aggregator.extract._first import judge
 from aggregator.extract.address import find_address
 from aggregator.extract.authors import find_authors
 from aggregator.extract.body import Body, extract_body
@@ -26,6 +25,7 @@ from aggregator.extract.images import find_images
 from aggregator.extract.metadata import find_categories, find_summary, free_access
 from aggregator.extract.title import declared_names, find_title, site_names
 from aggregator.extract.values import plain, strings
+from aggregator.extract.verdict import judge
 from aggregator.types import Article, Entry, Moment, Source
 
 #: A body of fewer letters may be a teaser; longer text elsewhere then stands in for it.
