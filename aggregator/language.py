@@ -87,6 +87,20 @@ _USUAL = {"en": 3.0, "fr": 2.5, "es": 1.5, "de": 1.5, "tr": 1.5, "it": 1.2, "pt"
 _UNUSUAL = 0.7
 #: Letters that speak for a language louder than the model hears in a short text.
 _TELLING = ((re.compile("[ğıİşŞ]"), "tr", 4.0), (re.compile("[éèêàùœÉÈÊÀ]"), "fr", 2.5))
+#: Languages that the model knows in Cyrillic and in Devanagari; all others of many are Latin.
+_CYRILLIC = (
+    "ru uk bg sr mk be kk ky tg mn tt ba cv ce os sah udm mhr mrj myv kv krc bxr av lez xal tyv rue"
+)
+_DEVANAGARI = "hi mr ne sa mai bh gom new bih"
+_IN_SCRIPT = {
+    "Cyrillic": frozenset(_CYRILLIC.split()),
+    "Devanagari": frozenset(_DEVANAGARI.split()),
+}
+_NOT_LATIN = frozenset().union(*_IN_SCRIPT.values(), _SETTLED.values(), _ARABIC_SCRIPT) - {
+    "sr",
+    "az",
+    "ku",
+}
 #: A source's language weighs as many words.
 _SOURCE_WORDS = 6.0
 #: Two languages of Arab readers: what Latin is in an Arabic source.
@@ -117,7 +131,7 @@ def detect(text: str, source_language: str | None = None) -> str | None:
         return "yi" if re.search("[\u05f0-\u05f2]|\u05d0[\u05b7\u05b8]", text) else "he"
     if script in _SETTLED:
         return _settled(script, source_language)
-    return _of_many(letters, source_language)
+    return _of_many(script, letters, source_language)
 
 
 def _main_script(text: str) -> tuple[str | None, str]:
@@ -164,13 +178,15 @@ def _of_arabic_script(text: str, source_language: str | None) -> str:
     return best if points[best] > 0 else "ar"
 
 
-def _of_many(text: str, source_language: str | None) -> str | None:
+def _of_many(script: str, text: str, source_language: str | None) -> str | None:
     """Return the likeliest language of Latin, Cyrillic and Devanagari text."""
     source = _primary(source_language)
     words = max(1, text.count(" ") + 1)
     told = {language: times for sign, language, times in _TELLING if sign.search(text)}
     best, best_score = None, 0.0
     for language, score in _model_scores(text):
+        if not _is_written_in(language, script):
+            continue
         weight = _USUAL.get(language, _UNUSUAL)
         if language == source:
             weight += _SOURCE_WORDS / words * 4
@@ -180,6 +196,12 @@ def _of_many(text: str, source_language: str | None) -> str | None:
         if score * weight > best_score:
             best, best_score = language, score * weight
     return best
+
+
+def _is_written_in(language: str, script: str) -> bool:
+    if script in _IN_SCRIPT:
+        return language in _IN_SCRIPT[script]
+    return language not in _NOT_LATIN
 
 
 def _model_scores(text: str) -> list[tuple[str, float]]:
