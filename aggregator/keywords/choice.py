@@ -79,7 +79,9 @@ def _stands(phrase: Phrase, pieces: Sequence[Piece]) -> bool:
     both = set(opens) & set(ends)
     if not ends and size > 1 and _shifts(phrase, pieces):
         ends = phrase.places
-    if opens and ends and (both or size > 1):
+    if not opens and size > 1 and last.definite and _is_led(phrase, pieces):
+        opens = phrase.places
+    if opens and ends:
         phrase.alone = sorted(both) or opens
     return bool(phrase.alone)
 
@@ -112,6 +114,16 @@ def _pairs_up(phrase: Phrase, pieces: Sequence[Piece]) -> bool:
         if pieces[at + step].lead[:1] in ("و", "ف"):
             return step == 1 or pieces[at + step - 1].definite != pieces[at + step].definite
     return False
+
+
+def _is_led(phrase: Phrase, pieces: Sequence[Piece]) -> bool:
+    """Whether another bare word stands before a phrase each time: it begins there."""
+    leaders = set()
+    for at in phrase.places:
+        if pieces[at].definite or not pieces[at].joined or pieces[at - 1].definite:
+            return False
+        leaders.add(pieces[at - 1].word)
+    return len(leaders) == len(phrase.places)
 
 
 def choose(phrases: Iterable[Phrase], pieces: Sequence[Piece]) -> list[Phrase]:
@@ -148,6 +160,9 @@ def _is_light(phrase: Phrase, pieces: Sequence[Piece], known: Mapping[Key, Phras
     at = phrase.places[0]
     for cut in range(1, phrase.size):
         piece = pieces[at + cut]
+        front = known.get(phrase.key[:cut])
+        if front is not None and _goes_past(phrase, front, piece, pieces[at]):
+            return True
         rest = known.get((piece.word, *phrase.key[cut + 1 :]))
         if rest is None:
             continue
@@ -156,12 +171,18 @@ def _is_light(phrase: Phrase, pieces: Sequence[Piece], known: Mapping[Key, Phras
             if rest.size > 1 or more:
                 return True
         elif piece.lead[-1:] == "ب" or piece.turns:
-            front = known.get(phrase.key[:cut])
             if more or (front is not None and len(front.places) > len(phrase.places)):
                 return True
         elif cut == 1 and more and rest.size > 1 and not (pieces[at].heads or pieces[at].definite):
             return True
     return False
+
+
+def _goes_past(phrase: Phrase, front: Phrase, piece: Piece, first: Piece) -> bool:
+    """Whether a name that is whole elsewhere stands in front of other bare words."""
+    whole = front.size > 1 or first.weight > 1.2
+    bare = not (piece.definite or piece.lead) and piece.first
+    return whole and bare and len(front.places) > len(phrase.places)
 
 
 def _describes(piece: Piece) -> bool:
@@ -198,27 +219,47 @@ def single_chunks(pieces: Sequence[Piece], lines: range) -> list[tuple[int, int]
     for at, piece in enumerate(pieces):
         if piece.line not in lines or not (piece.first and piece.opens and piece.heads):
             continue
-        size = 1
-        while at + size < len(pieces) and size < 6:
-            ends = pieces[at + size - 1].closes
-            if ends == ENDS or not pieces[at + size].joined:
-                break
-            after = pieces[at + size]
-            if ends == MAY_END and not (after.lead == "ل" and after.definite):
-                break
-            size += 1
-        if _whole(pieces[at : at + size]):
+        size = _reach(pieces, at)
+        if _whole(pieces, at, size):
             found.append((at, size))
     return found
 
 
-def _whole(chunk: Sequence[Piece]) -> bool:
-    """Whether a phrase that stands once is complete and tells something."""
-    last = chunk[-1]
-    if not last.last or last.closes == GOES_ON or last.weight < 0.5:
+def _reach(pieces: Sequence[Piece], at: int) -> int:
+    """Return how many pieces the noun phrase that begins at a place has."""
+    size = 1
+    while size < 6 and at + size < len(pieces) and pieces[at + size].joined:
+        last, after = pieces[at + size - 1], pieces[at + size]
+        if last.closes == ENDS:
+            break
+        if last.closes == MAY_END and not (after.lead == "ل" and after.definite):
+            break
+        if _parts(last, after):
+            break
+        size += 1
+    return size
+
+
+def _parts(last: Piece, after: Piece) -> bool:
+    """Whether two neighbouring words with article do not belong together."""
+    if not last.definite or after.lead:
         return False
-    if len(chunk) == 1:
-        return last.single and (last.weight > 1.1)
+    if not after.describes:
+        return True
+    if last.word.endswith("ه"):
+        return not after.word.endswith(("ه", "ا", "ي"))
+    return last.heads and after.word.endswith("ه") and not last.word.endswith(("ات", "ا"))
+
+
+def _whole(pieces: Sequence[Piece], at: int, size: int) -> bool:
+    """Whether a phrase that stands once is complete and tells something."""
+    last = pieces[at + size - 1]
+    if not last.last or last.weight < 0.5:
+        return False
+    if last.closes == GOES_ON and not _parts(last, pieces[at + size]):
+        return False
+    if size == 1:
+        return last.single and last.weight > 1.1
     return last.definite or last.weight > 1.1
 
 
@@ -231,7 +272,7 @@ def score(
         label = display(phrase, text, pieces)
         lines = {pieces[at].line for at in phrase.places}
         words = [pieces[phrase.places[0] + step].weight for step in range(phrase.size)]
-        strength = max(words) if phrase.size > 1 else words[0]
+        strength = max(words) if phrase.size > 1 or words[0] >= 1 else words[0] - 0.4
         free = len(phrase.places) - 0.6 * phrase.covered
         value = math.log2(1 + free) * (_LENGTH[min(phrase.size, 4)]) * (0.5 + 0.5 * strength)
         value *= (1.6 if 0 in lines else 1.0) * (1.2 if 1 in lines else 1.0)

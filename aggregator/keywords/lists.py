@@ -53,6 +53,12 @@ def joins(language: str) -> frozenset[str]:
 
 
 @cache
+def openers(language: str) -> frozenset[str]:
+    """Return words of no matter that begin names when written with a capital: New York."""
+    return _listed("joins.tsv").get(_language(language) + "+", frozenset())
+
+
+@cache
 def names() -> frozenset[str]:
     """Return the names of countries, places, people and bodies of the common word lists."""
     found = {

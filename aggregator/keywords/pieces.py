@@ -33,6 +33,7 @@ class Piece:
         turns: begins an apposition: the name behind "the French president".
         definite: carries an article.
         heads: begins the names of bodies, places or events.
+        describes: can describe the definite word before it, as far as its form tells.
     """
 
     start: int
@@ -53,6 +54,7 @@ class Piece:
     turns: bool = False
     definite: bool = False
     heads: bool = False
+    describes: bool = False
 
 
 Key = tuple[str, ...]

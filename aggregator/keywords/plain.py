@@ -7,7 +7,7 @@ import re
 from functools import lru_cache
 
 from aggregator.arabic import fold
-from aggregator.keywords.lists import joins, names, stops
+from aggregator.keywords.lists import joins, names, openers, stops
 from aggregator.keywords.pieces import ENDS, GOES_ON, MAY_END, Piece
 
 _GLUED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
@@ -19,7 +19,9 @@ _TOKEN = re.compile(
 )
 _ONE_SIGN = re.compile(f"[{_GLUED}]")
 #: Function words of Chinese and Japanese, one sign each.
-_SMALL_SIGNS = frozenset("的了在是和与及也就都而着对为从将被把这那有我你他她它们不年月日时个一二三四五六七八九十はがをにのとでもへやから")
+_SMALL_SIGNS = frozenset(
+    "的了在是和与及也就都而着对为从将被把这那有我你他她它们不年月日时个一二三四五六七八九十はがをにのとでもへやから"
+)
 #: Languages whose endings stand behind an apostrophe.
 _ENDINGS = frozenset({"en", "tr", "az"})
 _ENGLISH_ENDINGS = frozenset({"s", "t", "re", "ve", "ll", "d", "m"})
@@ -44,6 +46,7 @@ class _Reader:
     def __init__(self, text: str, language: str) -> None:
         self.text, self.language = text, _base(language)
         self.stop, self.joins = stops(language), joins(language)
+        self.openers = openers(language)
         self.pieces: list[Piece] = []
         self.raws: list[str] = []
         self.opening: list[bool] = []
@@ -73,7 +76,9 @@ class _Reader:
             tied = between in ("'", "\u2019")
             if not (tied or between.isspace() or between == ""):
                 self.broken = True
-                first = first or any(sign in between for sign in ".!?:\u00ab\u201c\"\u201e-\u2013\u2014")
+                first = first or any(
+                    sign in between for sign in '.!?:\u00ab\u201c"\u201e-\u2013\u2014'
+                )
             if tied and self._is_ending(found[0]):
                 self.broken = True
             else:
@@ -90,8 +95,12 @@ class _Reader:
         folded = _folded(raw)
         digits = raw[0].isdigit() and not any(sign.isalpha() for sign in raw)
         small = folded in self.joins
-        if not folded or raw in _SMALL_SIGNS or (folded in self.stop and not small) or (
-            self.broken and (small or digits)
+        named = not first and raw[0].isupper() and folded in self.openers
+        if (
+            not folded
+            or raw in _SMALL_SIGNS
+            or (folded in self.stop and not (small or named))
+            or (self.broken and (small or digits))
         ):
             self.broken = True
             return False
@@ -106,7 +115,7 @@ class _Reader:
                 joined=not self.broken,
                 first=not small and not digits,
                 last=not small,
-                single=not (small or digits or one_sign) and len(folded) > 2,
+                single=not (small or digits or one_sign or named) and len(folded) > 2,
                 weight=0.3 if one_sign else 1.0,
                 definite=digits,
             )
@@ -126,7 +135,7 @@ class _Reader:
     def _capitals(self) -> list[bool]:
         """Return for each piece whether it is written with a capital that means a name."""
         upper = [raw[0].isupper() for raw in self.raws]
-        title = [up for up, piece in zip(upper, self.pieces, strict=True) if piece.line == 0]
+        title = [word[0].isupper() for word in self.text.partition("\n")[0].split()]
         headline = len(title) > 2 and sum(title) > 0.7 * len(title)
         sure: set[str] = set()
         unsure = []

@@ -60,15 +60,6 @@ _DIGITS = re.compile("[وف]?[بلك]?-?[0-9].*")
 _LATIN = re.compile("[a-z0-9]")
 _CERTAIN = re.compile("[وفبل](?=[أإآ].{2})|[وف][بل]?(?=[أإآ].{2})|[وف]?[بل](?=[أإآ].{2})")
 _HAMZA = "أإآ"
-_KEPT = frozenset(
-    fold(word, "search")
-    for word in (
-        "الله والله بالله لله فالله والد والدة والده والدته والدها والدي والديه والدين والدان والي "
-        "بالغ بالغة بالغين بالون بالونات بالستي بالستية فالنسيا كاليفورنيا كالسيوم فالح والتر "
-        "للا لاله الي الف الاف فالكون والاس والت والش فالفيردي فالنتينو بالما بالي كالي كالياري "
-        "وأد لأن لأنه لأنها وإن وأن"
-    ).split()
-)
 
 
 @lru_cache(maxsize=65536)
@@ -78,7 +69,7 @@ def form(raw: str) -> Form:
     letters = _MARKS.sub("", raw)
     lead, skip, front, core, definite = "", 0, "", folded, False
     doubtful: tuple[str, ...] = ()
-    if folded in _KEPT or _own_name(folded) or _LATIN.match(folded) or _al_verb(folded):
+    if folded in arabic("kept") or _own_name(folded) or _LATIN.match(folded) or _al_verb(folded):
         pass
     elif _with_article(folded, letters) and (found := _ARTICLE.fullmatch(folded)):
         lead, core, definite = found[1], found[2], True
@@ -113,7 +104,7 @@ def _with_article(folded: str, letters: str) -> bool:
 
 def _doubtful(folded: str) -> list[str]:
     """Return the rests of a word behind letters that may be clitics, fewest taken off first."""
-    if folded[:1] not in "وفبل" or len(folded) < 4:
+    if folded[:1] not in "وفبل" or len(folded) < 3:
         return []
     rests = [folded[1:]]
     if folded[0] in "وف" and folded[1] in "بل" and len(folded) > 4:
@@ -131,12 +122,15 @@ def _kind(folded: str, core: str, lead: str, definite: bool) -> Kind:
     if definite:
         return _definite_kind(folded, core)
     if _al_verb(folded):
-        return Kind.STOP
+        return Kind.VERB
+    if folded in arabic("rooted"):
+        return Kind.WORD
     for rest in _rests(folded, core, lead):
         if rest in names() or rest in arabic("tword") or rest in arabic("yword"):
             return Kind.WORD
         kind = _bare_kind(rest, guess=rest == folded or bool(lead) or folded[0] == "و")
-        if kind is not Kind.WORD and (rest == folded or len(rest) > 2):
+        short = len(rest) < 3 and rest != folded
+        if kind is not Kind.WORD and (not short or (kind is Kind.STOP and len(rest) == 2)):
             return kind
     return Kind.WORD
 
@@ -215,12 +209,16 @@ def listed_verbs() -> frozenset[str]:
     found: set[str] = set()
     for past in arabic("past"):
         stem = past[:-1] if past[-1] in "ياي" else past
-        found.update((past, stem + "ت", past + "ت", past + "وا", past + "تا", past + "ن", stem + "وا"))
+        found.update(
+            (past, stem + "ت", past + "ت", past + "وا", past + "تا", past + "ن", stem + "وا")
+        )
         if past[-1] not in "يا":
             found.add(past + "ا")
     for stem in arabic("present") | {past for past in arabic("past") if len(past) > 2}:
         for person in ("ي", "ت", "سي", "ست", "لي", "لت", "سن"):
-            found.update((person + stem, person + stem + "ون", person + stem + "وا", person + stem + "ان"))
+            found.update(
+                (person + stem, person + stem + "ون", person + stem + "وا", person + stem + "ان")
+            )
     return frozenset(found)
 
 

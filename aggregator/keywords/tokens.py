@@ -1,0 +1,239 @@
+"""The words of an Arabic text, read by the words around them.
+
+Is the و of a word a letter of its root? Is a word that looks like a verb a name? One word cannot
+tell; the text often can: it holds the rest of the word elsewhere, or the word stands behind a
+preposition, where no verb stands.
+"""
+
+import re
+from functools import cache
+from itertools import pairwise
+
+from aggregator.keywords.lists import arabic, names
+from aggregator.keywords.words import Form, Kind, form, listed_verbs
+
+_TOKEN = re.compile(
+    "[\u0620-\u065f\u066e-\u06d3\u06d5-\u06ef\u06fa-\u06ff\u0750-\u077f\ufb50-\ufefc]+"
+    "|[0-9\u0660-\u0669\u06f0-\u06f9]+(?:[.,:/\u066b\u066c-][0-9\u0660-\u0669\u06f0-\u06f9]+)*%?"
+    "|[A-Za-z\u00c0-\u024f0-9]+(?:[-'\u2019&.][A-Za-z\u00c0-\u024f0-9]+)*"
+    "|[^\\W_]+"
+)
+
+
+#: Texts are read so far; what an article is about stands in front.
+MOST_WORDS = 1500
+
+
+class Token:
+    """One word of the text while it is being read."""
+
+    __slots__ = (
+        "core", "end", "form", "gap", "kind", "lead", "line", "quoted", "raw", "skip", "start"
+    )  # fmt: skip
+
+    def __init__(self, raw: str, start: int, end: int, line: int, gap: bool) -> None:
+        self.raw, self.start, self.end, self.line, self.gap = raw, start, end, line, gap
+        self.form: Form = form(raw)
+        self.quoted = False
+        self.core, self.lead, self.skip = self.form.core, self.form.lead, self.form.skip
+        self.kind = self.form.kind
+
+
+def tokens(text: str) -> list[Token]:
+    """Return the words of a text whose first line is the title, read by the words around them."""
+    found = _cut(text)
+    vocabulary = {token.core for token in found if token.form.definite or not token.form.doubtful}
+    definite = {token.core for token in found if token.form.definite}
+    vocabulary |= {token.form.folded for token in found}
+    _quote(text, found)
+    _unverb(found)
+    dotted = " على " in text
+    for before, token, after in zip([None, *found], found, [*found[1:], None], strict=False):
+        behind = before is not None and _behind_definite(token, before, after)
+        _settle(token, vocabulary, definite, behind=behind)
+        if token.kind is Kind.STOP and _is_name(token, dotted):
+            token.kind = Kind.WORD
+    _settle_time(found)
+    _settle_small(found)
+    return found
+
+
+_SHORT_QUOTE = re.compile('[«\u201c"]([^«»\u201c\u201d"\n]{2,40})[»\u201d"]')
+
+
+def _quote(text: str, tokens: list[Token]) -> None:
+    """Mark the words of short quotes: names are written so, and seldom hold verbs."""
+    quotes = [(found.start(1), found.end(1)) for found in _SHORT_QUOTE.finditer(text)]
+    if not quotes:
+        return
+    at = 0
+    for token in tokens:
+        while at < len(quotes) and quotes[at][1] <= token.start:
+            at += 1
+        if at == len(quotes):
+            return
+        if quotes[at][0] <= token.start and text.count(" ", *quotes[at]) < 4:
+            token.quoted = True
+
+
+def _unverb(tokens: list[Token]) -> None:
+    """Take words for nouns that look like verbs but stand where no verb can stand."""
+    nouns = set()
+    for before, token in pairwise(tokens):
+        if token.kind is not Kind.VERB or token.form.lead:
+            continue
+        bound = not token.gap and before.form.folded in arabic("prep")
+        titled = before.form.definite and "ال" + before.core in arabic("title") and not token.gap
+        if bound or token.quoted or (titled and token.form.folded not in listed_verbs()):
+            nouns.add(token.form.folded)
+    for token in tokens:
+        if token.kind is Kind.VERB and token.form.folded in nouns:
+            token.kind = Kind.WORD
+
+
+def _is_name(token: Token, dotted: bool) -> bool:
+    """Whether a function word is a name by its spelling: إمام is not أمام, علي not على."""
+    if token.form.folded == "امام":
+        return token.raw.startswith("إ")
+    return dotted and token.raw == "علي"
+
+
+def _cut(text: str) -> list[Token]:
+    tokens: list[Token] = []
+    start = 0
+    for line, part in enumerate(text.split("\n")):
+        end = start
+        for found in _TOKEN.finditer(part):
+            at = start + found.start()
+            between = text[end:at]
+            gap = end == start or not (between == " " or between.isspace())
+            tokens.append(Token(found[0], at, start + found.end(), line, gap))
+            end = start + found.end()
+        start += len(part) + 1
+        if len(tokens) > MOST_WORDS:
+            break
+    return tokens
+
+
+_AFTER_WAW = re.compile("و(?:ت[^اي]..|م..|ا[^ل].).*")
+
+
+def _settle(token: Token, vocabulary: set[str], definite: set[str], *, behind: bool) -> None:
+    """Take single glued letters off where the text or the lists know the rest."""
+    own = token.form
+    if own.front and own.lead[-1:] == "ل" and "ل" + own.core in definite:
+        token.core, token.skip = "ل" + own.core, own.skip - 1  # للغة is ل and اللغة
+        return
+    if _possessed(token, vocabulary):
+        token.kind = Kind.STOP
+        return
+    if token.kind is not Kind.WORD or not own.doubtful or own.folded in definite:
+        return
+    if own.folded in names() or own.folded in _rooted():
+        return
+    for rest in own.doubtful:
+        if len(rest) > 2 and (rest in vocabulary or rest in names() or rest in _plain()):
+            _take_off(token, rest)
+            return
+    rest = own.doubtful[-1]
+    if _AFTER_WAW.fullmatch(own.folded) or behind:
+        _take_off(token, own.folded[1:])
+    elif token.core.endswith("ا") and len(token.core) > 4 and token.core[:-1] in vocabulary:
+        token.core = token.core[:-1]
+
+
+def _possessed(token: Token, vocabulary: set[str]) -> bool:
+    """Whether a noun ends in "his" (فوزه), which names nothing by itself."""
+    if not token.raw.endswith("ه") or token.form.definite or len(token.core) < 4:
+        return False
+    if token.kind is not Kind.WORD or token.form.folded in names():
+        return False
+    bare = {rest[:-1] for rest in (token.core, *token.form.doubtful) if len(rest) > 3}
+    return any(rest in vocabulary or rest in _plain() or rest in masdars() for rest in bare)
+
+
+def _behind_definite(token: Token, before: Token, after: Token | None) -> bool:
+    """Whether ب or ل behind a word with article is a preposition: الجامعة التونسية لكرة القدم."""
+    if token.gap or token.form.folded[0] not in "بل" or len(token.core) < 4:
+        return False
+    if after is not None and after.form.folded in SON:
+        return False  # the name لخضر بن تركي
+    return before.form.definite and "ال" + before.core not in arabic("title")
+
+
+def _take_off(token: Token, rest: str) -> None:
+    token.core = rest
+    token.skip = len(token.form.folded) - len(rest)
+    token.lead = token.form.folded[: token.skip]
+
+
+@cache
+def _plain() -> frozenset[str]:
+    """Return nouns that single letters may be taken off from."""
+    return frozenset().union(
+        *(arabic(name) for name in ("weak", "org", "thing", "deverbal", "role"))
+    )
+
+
+@cache
+def _rooted() -> frozenset[str]:
+    """Return words whose first letter is their own, though the rest is a word too."""
+    return _plain() | arabic("masdar") | arabic("rooted")
+
+
+def _settle_time(found: list[Token]) -> None:
+    """Settle months of two words, Friday, and spans of time that are adjectives."""
+    starts = _month_starts()
+    for before, token in pairwise(found):
+        if before.form.folded in starts:
+            pair = f"{before.form.folded} {token.form.folded}"
+            if not token.gap and pair in arabic("time2"):
+                before.kind = token.kind = Kind.TIME
+        elif not token.form.definite:
+            continue
+        elif token.core == "جمعه" and before.core not in _FRIDAY:
+            token.kind = Kind.TIME
+        elif token.core in _DOUBLE and _is_adjective(token, before):
+            token.kind = Kind.WORD if token.core == "عام" else Kind.ORDINAL
+
+
+@cache
+def _month_starts() -> frozenset[str]:
+    return frozenset(pair.split()[0] for pair in arabic("time2"))
+
+
+def _is_adjective(token: Token, before: Token) -> bool:
+    return not (token.gap or token.lead) and before.form.definite
+
+
+def _settle_small(found: list[Token]) -> None:
+    """Settle small words that are parts of names: أطباء بلا حدود, أم درمان."""
+    for at, token in enumerate(found[:-1]):
+        if token.core not in _SMALL:
+            continue
+        after = found[at + 1]
+        if token.core == "ام":
+            tied = not after.gap and after.form.folded in arabic("om")
+            token.kind = Kind.WORD if tied else Kind.STOP
+        elif at and found[at - 1].kind is after.kind is Kind.WORD and not (token.gap or after.gap):
+            token.kind = Kind.WORD if token.core == "صباح" else Kind.JOIN
+
+
+#: Small words inside names, and a name that is "morning" too.
+_SMALL = frozenset({"بلا", "لكل", "ام", "صباح"})
+
+
+_FRIDAY = frozenset({"صلاه", "خطبه"})
+
+
+#: Spans of time that are adjectives too: الأمين العام, الحرب الثانية.
+_DOUBLE = frozenset({"عام", "ثانيه"})
+
+
+@cache
+def masdars() -> frozenset[str]:
+    """Return nouns too general to stand alone: verbal nouns, heads of names, offices."""
+    return (arabic("masdar") | arabic("deverbal") | arabic("org") | arabic("role")) - {"ذهب"}
+
+
+SON = frozenset({"بن", "بنت", "ولد", "ابن"})
