@@ -91,7 +91,7 @@ def _role(core: str, folded: str, definite: bool, kind: Kind) -> _Role:
     plain = word and not general and not quality and core not in masdars()
     return _Role(
         first=word and core not in arabic("before") and not (quality and not definite),
-        last=core not in _after()
+        last=(definite or core not in _after())
         and kind is not Kind.JOIN
         and not (word and quality and not definite),
         single=plain and (len(core) > 2 or definite),
@@ -141,6 +141,8 @@ def _edges(pieces: list[Piece], words: list[Token]) -> None:
         if before is not None:
             piece.opens = _opens(piece, before) and not _tied(words[at - 1], words[at])
             piece.turns = _turns(piece, before)
+            if words[at].kind is Kind.ORDINAL and before.word in arabic("counted"):
+                piece.last = False
         piece.closes = _closes(piece, after, words[at + 1].kind if after else None)
         if after is not None and _tied(words[at], words[at + 1]):
             piece.closes = GOES_ON

@@ -79,7 +79,7 @@ def _stands(phrase: Phrase, pieces: Sequence[Piece]) -> bool:
     both = set(opens) & set(ends)
     if not ends and size > 1 and _shifts(phrase, pieces):
         ends = phrase.places
-    if not opens and size > 1 and last.definite and _is_led(phrase, pieces):
+    if not opens and size > 1 and _is_led(phrase, pieces):
         opens = phrase.places
     if opens and ends:
         phrase.alone = sorted(both) or opens
@@ -142,9 +142,11 @@ def choose(phrases: Iterable[Phrase], pieces: Sequence[Piece]) -> list[Phrase]:
             ):
                 continue  # a repeated phrase says it better
             phrase.covered = sum((at, phrase.size) in inside for at in phrase.places)
-            if not _own(phrase, pieces, taken):
+            own = _own(phrase, pieces, taken)
+            if own is None:
                 continue
-            taken.append(phrase)
+            if own:
+                taken.append(phrase)
             for at in phrase.places:
                 marked.update(range(at, at + phrase.size))
                 inside.update(
@@ -170,7 +172,7 @@ def _is_light(phrase: Phrase, pieces: Sequence[Piece], known: Mapping[Key, Phras
         if (cut == 1 and pieces[at].light) or (piece.turns and _describes(pieces[at])):
             if rest.size > 1 or more:
                 return True
-        elif piece.lead[-1:] == "ب" or piece.turns:
+        elif piece.lead[-1:] == "ب" or piece.turns or (piece.lead == "و" and pieces[at].definite):
             if more or (front is not None and len(front.places) > len(phrase.places)):
                 return True
         elif cut == 1 and more and rest.size > 1 and not (pieces[at].heads or pieces[at].definite):
@@ -189,28 +191,38 @@ def _describes(piece: Piece) -> bool:
     return piece.light or piece.definite
 
 
-def _own(phrase: Phrase, pieces: Sequence[Piece], taken: Sequence[Phrase]) -> bool:
-    """Whether a phrase says something beside the longer ones that hold it."""
+def _own(phrase: Phrase, pieces: Sequence[Piece], taken: Sequence[Phrase]) -> bool | None:
+    """Whether a phrase says something beside the longer ones that hold it.
+
+    False for what is only a longer one's short form, None for a mere piece.
+    """
     free = len(phrase.places) - phrase.covered
     if not phrase.covered:
         return True
-    if free < 1 or not any(at in phrase.alone for at in phrase.places):
-        return False
+    if free < 1:
+        return None
     for longer in taken:
-        if _short_form(phrase, longer, free):
+        if _short_form(phrase, longer, free, pieces):
             longer.bonus *= 1.0 + 0.1 * min(free, 4)
             return False
-    return free > 1 or pieces[phrase.places[0]].weight > 1.2
+    return True if free > 1 or pieces[phrase.places[0]].weight > 1.2 else None
 
 
-def _short_form(phrase: Phrase, longer: Phrase, free: int) -> bool:
-    """Whether a phrase is only how the text calls a longer one for short."""
-    if phrase.size >= longer.size or phrase.key[-1] not in longer.key[-1]:
-        heads = longer.key[: phrase.size] == phrase.key
-        return heads and (phrase.size == 1 or free < len(longer.places) + 1)
-    return longer.key[-phrase.size :] == phrase.key and (
-        phrase.size == 1 and free <= len(longer.places) + 2
-    )
+def _short_form(phrase: Phrase, longer: Phrase, free: int, pieces: Sequence[Piece]) -> bool:
+    """Whether a phrase is only how the text calls a longer one for short.
+
+    A body's or person's first words (المفوضية), a person's last name; but a town at the end of a
+    body's name is a matter of its own.
+    """
+    if phrase.size >= longer.size:
+        return False
+    if longer.key[: phrase.size] == phrase.key:
+        return phrase.size == 1 or free < len(longer.places) + 1
+    if phrase.size > 1 or longer.key[-1] != phrase.key[0]:
+        return False
+    if longer.size > 2 and pieces[longer.places[0]].heads and free > 1:
+        return False
+    return free <= len(longer.places) + 2
 
 
 def single_chunks(pieces: Sequence[Piece], lines: range) -> list[tuple[int, int]]:
