@@ -168,6 +168,11 @@ class Config:
 
     # Past one machine
     dask: str = _setting("", str, "address of a Dask scheduler")
+    lease_s: float = _setting(
+        60.0,
+        _number(float, 1, 3600),
+        "seconds after which another worker takes over the hosts of a dead one",
+    )
 
     # People
     lang: str = _setting("", str, "language of messages: en or ar; empty: by locale")

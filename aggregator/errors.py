@@ -12,6 +12,7 @@ AggregatorError
 ├── ParseError(url)          the input is kept, never tried again as it is
 ├── ImportFileError(path)    a damaged card or line; nothing of that file is stored
 ├── StoreError(database)     stops the run
+├── ClusterError(address)    the operator acts: no scheduler, no workers, another version
 └── ExportError(format)      the last good file stays
 """
 
@@ -123,6 +124,10 @@ class ImportFileError(AggregatorError):
 
 class StoreError(AggregatorError):
     """The store cannot be read or written; identity is the database."""
+
+
+class ClusterError(AggregatorError):
+    """The cluster cannot be used; identity is the address of its scheduler."""
 
 
 class ExportError(AggregatorError):

@@ -40,6 +40,7 @@ def ingest(draft: Draft, writer: Writer) -> Draft:
 
 def identify(draft: Draft, writer: Writer) -> Draft:
     """Return the draft with its names and, if the store has it, its article."""
+    writer.claim()
     names = identity.aliases(
         draft.article, draft.source, entry=draft.entry, seed_url=draft.seed_url
     )
@@ -221,6 +222,7 @@ def content_hash(record: Record) -> str:
 
 def remove(pk: int, writer: Writer, *, reason: str) -> bool:
     """Mark an article as deleted; False where it was not living any more."""
+    writer.claim()
     stored = articles.get(writer.connection, [pk]).get(pk)
     if stored is None or stored.state != "live":
         return False

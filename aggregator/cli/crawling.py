@@ -1,10 +1,14 @@
 """``aggregator crawl``: one run over the sources that are due."""
 
 import json
+from typing import TYPE_CHECKING
 
 import click
 
 from aggregator.cli import App
+
+if TYPE_CHECKING:
+    from aggregator.store.engine import Store
 
 
 @click.command()
@@ -55,19 +59,30 @@ def crawl(
 
 @click.command("run")
 @click.argument("ids", nargs=-1, metavar="[SOURCE]...")
+@click.option(
+    "--workers", type=click.IntRange(1, 1024), help="Crawl with so many processes (PostgreSQL)."
+)
+@click.option("--dask", "address", help="Crawl on the cluster of this Dask scheduler (tcp://…).")
 @click.pass_obj
-def run_(app: App, ids: tuple[str, ...]) -> int:
+def run_(app: App, ids: tuple[str, ...], workers: int | None, address: str | None) -> int:
     """Keep crawling, each source on its own rhythm, until SIGTERM; SIGHUP reads sources anew.
 
     Exit code 75 if another process works on this store.
     """
-    from aggregator.crawl import run
     from aggregator.crawl.lock import hold
     from aggregator.crawl.session import Session
 
     app.log("INFO")
+    address = address or ("" if workers else app.config.dask)
+    if workers and address:
+        raise click.UsageError("--workers starts processes here, --dask uses others: give one")
     store = app.open()
     with hold(store, app.config.data):
+        if workers or address:
+            _on_cluster(app, store, ids, workers, address)
+            return 0
+        from aggregator.crawl import run
+
         session = Session(config=app.config, sources=app.sources, store=store, service=True)
         session.chosen(ids)  # names an unknown source before anything begins
         keep = False
@@ -77,3 +92,18 @@ def run_(app: App, ids: tuple[str, ...]) -> int:
         finally:
             session.close(keep=keep)
     return 0
+
+
+def _on_cluster(
+    app: App, store: "Store", ids: tuple[str, ...], workers: int | None, address: str
+) -> None:
+    import importlib.util
+
+    from aggregator import catalogue
+    from aggregator.cluster import service
+    from aggregator.errors import ConfigError
+
+    if importlib.util.find_spec("distributed") is None:
+        raise ConfigError("a cluster needs Dask", "distributed", "install aggregator[cluster]")
+    catalogue.choose(app.sources, ids)  # names an unknown source before anything begins
+    service.serve(app.config, app.sources, store, ids, workers=workers, address=address)

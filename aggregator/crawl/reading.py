@@ -208,7 +208,7 @@ class Reader:
         if task.role == "seed":
             wait_s = getattr(error, "retry_after_s", None)
             self._seed_failed(task, kind, f"{kind}: {error}", wait_s=wait_s)
-        else:
+        elif kind != "stopped":  # nobody's fault: the entry stays in the queue as it was
             yield from self._page_failed(task, f"{kind}: {error}")
 
     # -- seeds

@@ -10,12 +10,13 @@ import contextlib
 import logging
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from scrapy import signals
 from scrapy.crawler import AsyncCrawlerRunner, Crawler
 from scrapy.settings import Settings
+from sqlalchemy.exc import SQLAlchemyError
 
 from aggregator.config import Config
 from aggregator.crawl import session as sessions
@@ -25,6 +26,7 @@ from aggregator.crawl.stopping import stop
 from aggregator.crawl.watch import watch
 from aggregator.errors import StoreError
 from aggregator.settings import ITEM_PIPELINES
+from aggregator.store.engine import named_errors
 
 log = logging.getLogger(__name__)
 
@@ -44,21 +46,39 @@ def scrapy_settings(config: Config) -> Settings:
 
 
 async def crawl(
-    session: Session, ids: Sequence[str], *, limit: int | None = None, due: bool = False
+    session: Session,
+    ids: Sequence[str],
+    *,
+    limit: int | None = None,
+    due: bool = False,
+    more: Mapping[str, Any] | None = None,
+    until: Callable[[], bool] | None = None,
 ) -> str:
     """Crawl the named sources within a running loop; return why the crawl ended.
 
     The session stays open; it is committed when the crawl is done.
 
+    Args:
+        session: open; its clock is the crawl's.
+        ids: sources of the session.
+        limit: most new pages of a source.
+        due: only seeds whose time has come.
+        more: further Scrapy settings; those that are tables are added to ours.
+        until: asked several times a second; true ends the crawl.
+
     Raises:
         StoreError: the store failed; the crawl was stopped at once.
     """
-    runner = AsyncCrawlerRunner(scrapy_settings(session.config))
+    settings = scrapy_settings(session.config)
+    for name, value in (more or {}).items():
+        merged = {**settings.getdict(name), **value} if isinstance(value, Mapping) else value
+        settings.set(name, merged, priority="cmdline")
+    runner = AsyncCrawlerRunner(settings)
     crawler = runner.create_crawler("news")
     sessions.attach(crawler, session)
     errors = _Errors(crawler, session)
     task = runner.crawl(crawler, sources=",".join(ids), limit=limit, due=due)
-    with _signals(crawler, session):
+    with _signals(crawler, session), _watched(crawler, session, until):
         await task
     if errors.fatal is not None:
         raise errors.fatal
@@ -68,12 +88,10 @@ async def crawl(
     return str(stats.get("finish_reason", "finished"))
 
 
-def run(
-    session: Session, ids: Sequence[str], *, limit: int | None = None, due: bool = False
-) -> str:
-    """Crawl the named sources in a loop of our own (uvloop where it is there)."""
+def run(session: Session, ids: Sequence[str], **options: Any) -> str:
+    """Do as :func:`crawl` in a loop of our own (uvloop where it is there)."""
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        return runner.run(crawl(session, ids, limit=limit, due=due))
+        return runner.run(crawl(session, ids, **options))
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
@@ -97,9 +115,11 @@ class _Errors:
         self._note(failure.value, item.article.url)
 
     def _spider_error(self, failure: Any, response: Any) -> None:
-        self._note(failure.value, response.url)
+        self._note(failure.value, getattr(response, "url", "start"))
 
     def _note(self, error: BaseException, url: str) -> None:
+        if isinstance(error, SQLAlchemyError):
+            error = _named(error, self._session)
         if isinstance(error, StoreError):
             if self.fatal is None:
                 self.fatal = error
@@ -107,6 +127,15 @@ class _Errors:
                 _stop(self._crawler)
             return
         self._session.fail(f"unexpected error: {url}: {type(error).__name__}: {error}")
+
+
+def _named(error: SQLAlchemyError, session: Session) -> StoreError:
+    """Return the store's own error for what the database said."""
+    try:
+        with named_errors(session.store.url):
+            raise error
+    except StoreError as named:
+        return named
 
 
 _stopping: set["asyncio.Task[None]"] = set()
@@ -117,6 +146,29 @@ def _stop(crawler: Crawler) -> None:
     task = asyncio.get_running_loop().create_task(stop(crawler))
     _stopping.add(task)
     task.add_done_callback(_stopping.discard)
+
+
+@contextlib.contextmanager
+def _watched(
+    crawler: Crawler, session: Session, until: Callable[[], bool] | None
+) -> Iterator[None]:
+    """End the crawl when ``until`` says so."""
+    if until is None:
+        yield
+        return
+
+    async def look() -> None:
+        while not until():
+            await asyncio.sleep(0.2)
+        log.info("asked to stop: ending the crawl")
+        session.stopping.set()
+        _stop(crawler)
+
+    task = asyncio.get_running_loop().create_task(look())
+    try:
+        yield
+    finally:
+        task.cancel()
 
 
 @contextlib.contextmanager

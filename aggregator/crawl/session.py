@@ -51,6 +51,8 @@ class Session:
             has no end, logs them instead.
         busy: sources with requests on their way, and how many.
         owned: made for a crawler that came without one; it ends with the spider.
+        batch: articles after which the open transaction is committed; 1 where others wait to write.
+        may_ask: tells whether a host may be asked now; the leases of a cluster.
         stopping: set when the run is asked to end.
     """
 
@@ -63,6 +65,8 @@ class Session:
     progress: Callable[[str, str], None] | None = None
     service: bool = False
     owned: bool = False
+    batch: int = BATCH
+    may_ask: Callable[[str], bool] | None = None
     busy: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
@@ -127,7 +131,7 @@ class Session:
     def stored(self) -> None:
         """Count an article of the open transaction and commit if it is time."""
         self._waiting += 1
-        if self._waiting >= BATCH or time.monotonic() - self._committed > BATCH_S:
+        if self._waiting >= self.batch or time.monotonic() - self._committed > BATCH_S:
             self.commit()
 
     def commit(self) -> None:

@@ -86,6 +86,14 @@ class Store:
         with named_errors(self.url), self.engine.connect() as connection:
             yield connection
 
+    @contextlib.contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Yield a connection with a short transaction of its own, beside the writer's."""
+        with named_errors(self.url), self.engine.connect() as connection:
+            writing = connection.execution_options(writing=True)
+            with writing.begin():
+                yield writing
+
     def close(self) -> None:
         """Let go of all connections."""
         self.engine.dispose()
@@ -126,7 +134,14 @@ def _sqlite(database_url: str) -> Engine:
 
 
 def _other(url: Any) -> Engine:
-    return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=10, pool_timeout=30)
+    known: dict[str, Any] = {}
+    if url.get_driver_name() == "psycopg":
+        # a server that is gone is noticed within seconds, not after the kernel's two hours
+        known = {"connect_timeout": 10, "keepalives_idle": 10, "tcp_user_timeout": 20_000}
+    asked = {name: value for name, value in known.items() if name not in url.query}
+    return create_engine(
+        url, pool_pre_ping=True, pool_size=5, max_overflow=10, pool_timeout=30, connect_args=asked
+    )
 
 
 @contextlib.contextmanager

@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
-from sqlalchemy import Connection, bindparam, insert, update
+from sqlalchemy import Connection, bindparam, insert, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from aggregator.store import schema
 from aggregator.store.engine import Store, named_errors
 from aggregator.types import Event
 
+#: The number is ours alone: "aggregat" in ASCII.
+_CLAIM = text("SELECT pg_advisory_xact_lock(7018692285305414004)")
 _SET_SEQ = (
     update(schema.articles)
     .where(schema.articles.c.pk == bindparam("article"))
@@ -42,8 +44,22 @@ class Writer:
     def __init__(self, store: Store) -> None:
         self.store = store
         self._pending: dict[int, _Pending] = {}
+        self._claimed = False
         with named_errors(store.url):
             self.connection: Connection = store.engine.connect().execution_options(writing=True)
+
+    def claim(self) -> None:
+        """Wait until no other transaction writes articles; it ends with this one.
+
+        What an article is (known, a copy, a part of an event) follows from the others: two
+        processes that decide at once, and do not see each other, would store one article twice.
+        SQLite has one writer anyhow; PostgreSQL gets a lock that ends with the transaction.
+        """
+        if self._claimed or self.store.is_sqlite:
+            return
+        with named_errors(self.store.url):
+            self.connection.execute(_CLAIM)
+        self._claimed = True
 
     def note(
         self,
@@ -80,6 +96,7 @@ class Writer:
                 self.rollback()
                 raise
         self._pending.clear()
+        self._claimed = False
         return count
 
     def _number(self, now: datetime) -> int:
@@ -116,6 +133,7 @@ class Writer:
     def rollback(self) -> None:
         """Give up the open transaction."""
         self._pending.clear()
+        self._claimed = False
         self.connection.rollback()
 
     def close(self) -> None:

@@ -2,7 +2,8 @@
 
 from alembic import op
 
-import aggregator.store.neighbours  # noqa: F401 (its tables join the metadata)
+import aggregator.store.leases
+import aggregator.store.neighbours  # noqa: F401 (their tables join the metadata)
 from aggregator.store import schema
 
 revision = "0001"
