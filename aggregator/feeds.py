@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Protocol
 from urllib.parse import quote
 
@@ -68,16 +67,8 @@ def describe(
 
 
 def newest_first(rows: Iterable[Row]) -> list[Change]:
-    """Return the changes of a feed's window, newest article first.
-
-    ``at`` of each is when its text last really changed, which is what feeds call updated.
-    """
-    changes = []
-    for row in rows:
-        change = row.change()
-        revised = getattr(row, "revised", None)
-        changes.append(replace(change, at=revised) if revised else change)
-    return sorted(changes, key=_when, reverse=True)
+    """Return the changes of a feed's window, newest article first."""
+    return sorted((row.change() for row in rows), key=_when, reverse=True)
 
 
 def _when(change: Change) -> tuple[float, int]:

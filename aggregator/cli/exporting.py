@@ -13,6 +13,7 @@ from aggregator.errors import UsageError
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from aggregator.store.engine import Store
     from aggregator.types import Feed, Filter
 
 FORMATS = (
@@ -41,6 +42,12 @@ FEEDS = {"rss", "atom", "json"}
 @click.option("--since", type=click.IntRange(min=0), help="Every change after this number.")
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many.")
 @click.option("--events", is_flag=True, help="One entry for each event.")
+@click.option("--follow", is_flag=True, help="jsonl: go on as changes come, until stopped.")
+@click.option(
+    "--segments",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="jsonl: folder of numbered, compressed files; goes on after the last line there.",
+)
 @click.option("--output", type=click.Path(path_type=Path), help="File; replaced as a whole.")
 @click.pass_obj
 def export(app: App, /, format_: str, output: Path | None, events: bool, **parts: Any) -> int:
@@ -60,6 +67,8 @@ def export(app: App, /, format_: str, output: Path | None, events: bool, **parts
         query=parts["query"],
         cluster=parts["cluster"],
     )
+    if parts["follow"] or parts["segments"]:
+        return _follow(app, format_, wanted, since or 0, parts)
     if format_ == "opml":
         return write(opml_chunks(app, wanted), output, format_)
     store = app.open()
@@ -76,6 +85,45 @@ def _check(format_: str, since: int | None, parts: dict[str, Any]) -> None:
         raise UsageError("not a country", parts["country"], "two letters, like EG")
     if since is not None and format_ in FEEDS:
         raise UsageError("no cursor in a feed", "--since", "feeds show the newest entries")
+
+
+def _follow(app: App, format_: str, wanted: "Filter", since: int, parts: dict[str, Any]) -> int:
+    """Write changes as they come: to standard output, or into segments."""
+    from aggregator.exporters.segments import Segments
+
+    if format_ != "jsonl":
+        raise UsageError("only jsonl can be followed", format_)
+    store = app.open()
+    if parts["segments"]:
+        with Segments(parts["segments"]) as segments:
+            start = max(since, segments.last_seq)
+            for lines in _new_lines(store, wanted, start, follow=parts["follow"]):
+                segments.append(lines)
+        return 0
+    for lines in _new_lines(store, wanted, since, follow=parts["follow"]):
+        sys.stdout.buffer.writelines(lines)
+        sys.stdout.buffer.flush()
+    return 0
+
+
+def _new_lines(
+    store: "Store", wanted: "Filter", since: int, *, follow: bool
+) -> Iterator[list[bytes]]:
+    """Yield the lines after a number in blocks; with ``follow`` never ends."""
+    import time
+
+    from aggregator.store import reading
+
+    while True:
+        with store.read() as connection:
+            rows = list(reading.changes(connection, since, wanted, limit=1000))
+        if rows:
+            yield [row.line() for row in rows]
+            since = rows[-1].seq
+        elif follow:
+            time.sleep(1.0)
+        else:
+            return
 
 
 def _lines(

@@ -59,6 +59,7 @@ class Row:
             changed=self.changed,
             record=record,
             reason=self.reason,
+            revised=self.revised,
         )
 
 
