@@ -127,3 +127,54 @@ def client(site: Site, *, raises: bool = True, **headers: str) -> TestClient:
         headers=headers,
         raise_server_exceptions=raises,
     )
+
+
+#: Texts that want to be markup, script, or the end of what they stand in.
+HOSTILE_TEXTS = (
+    "<script>window.hacked=1</script>",
+    '"><img src=x onerror=window.hacked=1>',
+    "'\"--></style></title></textarea><svg onload=window.hacked=1>",
+    "{{ 7*7 }}{% raw %}<b onmouseover=window.hacked=1>",
+    "]]><script>window.hacked=1</script><![CDATA[",
+    "javascript:window.hacked=1",
+    "&lt;script&gt;window.hacked=1&lt;/script&gt;",
+    "\u202egnp.exe\u202c \u2066<i>\u2069",
+)
+HOSTILE_SOURCE = replace(
+    WAFD,
+    id="hostile",
+    name="<script>window.hacked=1</script>\"'><img src=x onerror=window.hacked=1>",
+    homepage="https://hostile.example/",
+)
+_HOSTILE_HTML = (
+    "<p>نص الخبر في أول الأمر</p><script>window.hacked=1</script>"
+    "<img src=x onerror='window.hacked=1'><a href='javascript:window.hacked=1'>انقر هنا</a>"
+    "<svg><animate onbegin=window.hacked=1 attributeName=x></svg>"
+    "<iframe srcdoc='<script>parent.hacked=1</script>'></iframe>"
+    "<p style='background:url(https://evil.example/)'>فقرة أخرى من النص</p>"
+    "<math><mtext><table><mglyph><style><img src=x onerror=window.hacked=1></style></mglyph>"
+    "</table></mtext></math><form action='https://evil.example/'><input></form>"
+)
+
+
+def fill_hostile(store: Store, now: datetime) -> None:
+    """Store articles whose every field is an attack."""
+    put(
+        store,
+        now,
+        *(
+            draft(
+                100 + number,
+                now,
+                HOSTILE_SOURCE,
+                title=f"خبر رقم {number} {text}",
+                summary=text,
+                paragraphs=(*paragraphs(100 + number), text),
+                html=_HOSTILE_HTML + "".join(f"<p>{p}</p>" for p in paragraphs(100 + number)),
+                authors=(text[:80],),
+                categories=(text[:60],),
+                images=(Image(url="https://evil.example/x.png", alt=text),),
+            )
+            for number, text in enumerate(HOSTILE_TEXTS)
+        ),
+    )

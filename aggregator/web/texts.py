@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -76,13 +76,17 @@ class Texts:
         return str(table()["weekdays"][self.lang].split()[moment.weekday()])
 
     def when(self, moment: datetime, precision: str | None = "minute") -> str:
-        """Return a time no finer than it is known."""
+        """Return a time no finer than it is known; hours are UTC and say so.
+
+        Lists put sources of many zones side by side; the script shows the reader's own zone.
+        """
         if precision == "month":
             return self.day(moment).partition(" ")[2]
         if precision == "day":
             return self.day(moment)
+        moment = moment.astimezone(UTC)
         comma = "،" if self.lang == "ar" else ","
-        return f"{self.day(moment)}{comma} {moment:%H:%M}"
+        return f"{self.day(moment)}{comma} {moment:%H:%M} {self('utc')}"
 
 
 @cache

@@ -27,6 +27,19 @@
   });
   var address = document.getElementById("address");
   if (address) address.addEventListener("focus", function () { address.select(); });
+  // Times in the reader's own zone, in the words of the page.
+  var months = (document.documentElement.dataset.months || "").split(" ");
+  var utc = " " + document.documentElement.dataset.utc;
+  var comma = document.documentElement.lang === "ar" ? "\u060c " : ", ";
+  function two(number) { return (number < 10 ? "0" : "") + number; }
+  document.querySelectorAll("time[datetime]").forEach(function (element) {
+    var text = element.textContent;
+    var at = new Date(element.dateTime);
+    if (text.slice(-utc.length) !== utc || isNaN(at)) return;
+    element.title = text;
+    element.textContent = at.getDate() + " " + months[at.getMonth()] + " " + at.getFullYear() +
+      comma + two(at.getHours()) + ":" + two(at.getMinutes());
+  });
   // Filters apply at once; without script there is the button.
   document.querySelectorAll(".filters select").forEach(function (select) {
     select.addEventListener("change", function () { select.form.submit(); });
