@@ -27,7 +27,7 @@ FOLDS = 5
 MOST_WRONG = 5
 SETTINGS = {
     "objective": "binary",
-    "learning_rate": 0.05,
+    "learning_rate": 0.09,
     "num_leaves": 15,
     "min_data_in_leaf": 30,
     "feature_fraction": 0.2,
@@ -38,7 +38,7 @@ SETTINGS = {
     "num_threads": 1,
     "verbose": -1,
 }
-ROUNDS = 200
+ROUNDS = 110
 
 
 def labels(texts: list[str], truth: str, scorer: Any) -> list[float]:

@@ -25,7 +25,7 @@ from aggregator.extract.hints import BITS
 from aggregator.types import Image
 
 #: the promised balance (F1) below which a second opinion is asked for
-SECOND_OPINION_BELOW = 0.8
+SECOND_OPINION_BELOW = 0.5
 #: what the second opinion weighs
 SECOND_WEIGHT = 0.3
 #: where less text than this is found outside of ``nav`` and ``footer``, it is sought inside as well

@@ -35,6 +35,8 @@ from aggregator.extract.furniture import furniture
 from aggregator.extract.hints import BITS
 
 _PUNCTUATION = re.compile(r"[.,;:!?،؛؟。、！？；…।]")
+_DIGIT = re.compile(r"\d")
+_NO_LETTER = re.compile(r"[\W\d_]")
 _WORD = re.compile(r"\w+")
 _DATE = re.compile(r"\d{1,2}[:.h]\d\d|\b(?:19|20)\d\d\b|[٠-٩]{4}|[۰-۹]{4}")
 _ENDS = tuple(".!?…؟。！？।\"”»'’)]")
@@ -71,6 +73,8 @@ _MEDIA_TAGS = frozenset(("img", "picture", "noscript", "video", "iframe"))
 FEW_GOOD = 600
 #: what counts as short, in characters, and as far from running text, in blocks
 SHORT, FAR = 60, 12
+#: longer texts are no furniture
+LONG = 400
 #: scripts without blanks say more with a character; a block of them counts so much longer
 _WIDE = 2.2
 
@@ -192,7 +196,7 @@ def _sign(block: Block, scale: float) -> _Sign:
     link = min(block.link * scale, size)
     density = link / size
     punctuation = len(_PUNCTUATION.findall(text))
-    kind = furniture(text)
+    kind = furniture(text) if len(text) < LONG else 0
     plain = size - link
     good = 0.0
     flags = block.context.flags
@@ -358,7 +362,7 @@ def _rows(
             size, size * (1 - sign.density), sign.density, sign.punctuation,
             sign.punctuation / size * 100, sign.kind, block.links, block.bold / len(text),
             text.count(" ") + 1, text.endswith(_ENDS),
-            sum(map(str.isdigit, head)) / len(head), _DATE.search(head) is not None,
+            len(_DIGIT.findall(head)) / len(head), _DATE.search(head) is not None,
             text.count("\n"), block.broken, tags[i + 1], context.depth, context.below,
             context.meeting, i / count, i - h1 if h1 >= 0 else 999, h1 >= 0, i - first, last - i,
             (i - first) / span, context.good / good, context.total, parent.good / good,
@@ -368,8 +372,8 @@ def _rows(
             after.size, after.density, after.kind, after.good,
             before2.size, before2.density, before2.good, after2.size, after2.density, after2.good,
             group[0], group[1] / good, group[1] / (group[2] or 1),
-            sum(map(str.isalpha, head)) / len(head), "@" in head, text[0] in _MARKS, title, lead,
-            repeated, in_json, i - context.start, context.end - 1 - i, i - parent.start,
+            1 - len(_NO_LETTER.findall(head)) / len(head), "@" in head, text[0] in _MARKS, title,
+            lead, repeated, in_json, i - context.start, context.end - 1 - i, i - parent.start,
             parent.end - 1 - i, block.runs[-1][1] is not None, keys[i + 2] == keys[i + 1],
             keys[i] == keys[i + 1], tags[i + 2], tags[i], _media(media.get(i), context),
             _media(media.get(i + 1), context), text[0].islower(), text[0] in _QUOTES,
