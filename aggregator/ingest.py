@@ -179,6 +179,8 @@ def _change(draft: Draft, pk: int, writer: Writer) -> Draft:
         content_hash=content_hash(record),
         revised=decided.real,
     )
+    if {"title", "paragraphs", "published"}.intersection(decided.changed):
+        relating.reindex(pk, record, draft.seen, writer)
     writer.note(pk, record.id, "edited", version=record.version, changed=decided.changed)
     return replace(draft, outcome="edited")
 

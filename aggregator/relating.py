@@ -7,10 +7,13 @@ and noted in the log, without a new version.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from aggregator.draft import Draft
+from aggregator.neighbours import stored
 from aggregator.placing import ARRIVAL, Placement
+from aggregator.similarity import fingerprint
 from aggregator.store import articles
 from aggregator.store.neighbours import SqlNeighbours
 from aggregator.store.writer import Writer
@@ -18,6 +21,8 @@ from aggregator.types import CopyRef, Record, Related
 
 #: Letters of a related article that travel with a record.
 RELATED_LETTERS = 4000
+#: Copies that an original names; of more, only each copy itself says whose it is.
+MOST_COPIES = 100
 
 
 def own_fields(placement: Placement, writer: Writer) -> dict[str, Any]:
@@ -61,6 +66,19 @@ def relate_others(draft: Draft, record: Record, writer: Writer) -> None:
     _refresh_related(writer, placement, pk)
 
 
+def reindex(pk: int, record: Record, seen: datetime, writer: Writer) -> None:
+    """Put the new text of an edited article into the index; it stays where it was."""
+    index = SqlNeighbours(writer.connection)
+    (old,) = index.get([pk]) or (None,)
+    if old is None:
+        return
+    print_ = fingerprint(record.title, record.paragraphs, record.language, record.published)
+    new = stored(
+        pk, print_, seen=old.seen or seen.timestamp(), source=old.source, credit=record.credit
+    )
+    index.add([replace(new, cluster=old.cluster, root=old.root, related=old.related)])
+
+
 def _refresh_related(writer: Writer, placement: Placement, pk: int) -> None:
     lists = {
         other: [pk if each == ARRIVAL else each for each, _ in scored]
@@ -79,17 +97,17 @@ def _refresh_related(writer: Writer, placement: Placement, pk: int) -> None:
 
 def _patch(writer: Writer, pks: Iterable[int], fields: Any, *, copy_of: int | None = None) -> None:
     """Write fields into records of living articles, and note those that really changed."""
-    for pk, stored in articles.get(writer.connection, pks).items():
-        record = replace(stored.record, **fields(stored.record))
-        if record == stored.record or stored.state != "live":
+    for pk, kept in articles.get(writer.connection, pks).items():
+        record = replace(kept.record, **fields(kept.record))
+        if record == kept.record or kept.state != "live":
             continue
         changed = [
             name
             for name in ("related", "copy_of", "also_in", "cluster")
-            if getattr(record, name) != getattr(stored.record, name)
+            if getattr(record, name) != getattr(kept.record, name)
         ]
         articles.patch(
-            writer.connection, pk, record, copy_of=stored.copy_of if copy_of is None else copy_of
+            writer.connection, pk, record, copy_of=kept.copy_of if copy_of is None else copy_of
         )
         writer.note(pk, record.id, "edited", version=record.version, changed=changed)
 
@@ -121,6 +139,7 @@ def _copy(record: Record) -> CopyRef:
 
 
 def _with_copy(record: Record, copy: Record) -> tuple[CopyRef, ...]:
-    if any(each.id == copy.id for each in record.also_in):
+    """Return the copies of an original with one more, up to a number that stays readable."""
+    if any(each.id == copy.id for each in record.also_in) or len(record.also_in) >= MOST_COPIES:
         return record.also_in
     return (*record.also_in, _copy(copy))

@@ -6,7 +6,7 @@ nobody waits for a VACUUM.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, select, text
 
@@ -21,6 +21,9 @@ BATCH = 200
 #: How long outcomes of requests, and entries that no seed shows any more, are remembered.
 FETCHES = timedelta(days=60)
 SIGHTINGS = timedelta(days=120)
+#: How long an article is compared with arrivals; copies and events are of the same weeks.
+INDEX = timedelta(days=90)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC).toordinal()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +58,9 @@ def prune(store: Store, limits: Limits, now: datetime) -> int:
             delete(table).where(table.c.last_at < now - SIGHTINGS, table.c.state != "pending")
         )
         writer.commit(now)
+        index = SqlNeighbours(writer.connection)
+        while index.prune((now - INDEX).toordinal() - _EPOCH):
+            writer.commit(now)
         if store.is_sqlite:
             writer.connection.execute(text("PRAGMA incremental_vacuum"))
             writer.commit(now)
