@@ -30,7 +30,7 @@ OTHERS = (
     ("cp1251", "windows-1251", "RU", "Президент России прибыл в Каир"),
     ("cp1253", "windows-1253", "GR", "Ο πρωθυπουργός στο Κάιρο για συνομιλίες"),
     ("cp1256", "windows-1256", "IR", "افزايش قيمت طلا در بازار تهران، گزارش پليس"),
-    ("cp1250", "windows-1250", "PL", "Zażółć gęślą jaźń, rząd przyjął budżet"),
+    ("cp1250", "windows-1250", "PL", "Rząd przyjął projekt budżetu na przyszły rok, środki są większe"),
 )
 
 
@@ -99,6 +99,20 @@ def test_utf32_with_its_mark():
 def test_other_labels_are_obeyed(name):
     text = {"koi8-r": "Новости дня", "euc-kr": "뉴스 속보"}.get(name, "日本 新聞")
     decoded = decode(text.encode(name), header=name)
+    assert (decoded.text, decoded.encoding) == (text, name)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("koi8-r", "Президент России прибыл в Каир"),
+        ("gbk", "中国新闻今天报道了开罗的会议"),
+        ("shift_jis", "日本のニュースを伝える新聞です"),
+        ("euc-kr", "오늘의 뉴스를 전합니다"),
+    ],
+)
+def test_other_sets_are_known_without_a_label(name, text):
+    decoded = decode(text.encode(name))
     assert (decoded.text, decoded.encoding) == (text, name)
 
 

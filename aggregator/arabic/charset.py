@@ -31,6 +31,11 @@ _SETS = {
     "windows-1250": 12.0,
     "windows-1253": 14.0,
     "iso-8859-6": 12.0,
+    "koi8-r": 14.0,
+    "gbk": 20.0,
+    "big5": 22.0,
+    "shift_jis": 22.0,
+    "euc-kr": 22.0,
 }
 #: The set that a country's old pages are in, and the bits for it.
 _COUNTRIES = {
@@ -56,6 +61,8 @@ _NO_ARABIC = 20.0
 #: A labelled set whose text is no odder than this, in bits a character, needs no rivals.
 _SOUND = 4.6
 _SAMPLE = 65536
+#: With so many characters beyond ASCII a sound text is no chance.
+_MANY = 40
 #: Sets whose structure is checked by their own decoder.
 _MULTIBYTE = frozenset(
     {"gbk", "gb18030", "big5", "euc-jp", "euc-kr", "shift_jis", "iso-2022-jp", "iso-2022-kr", "hz"}
@@ -107,7 +114,7 @@ def decode(
         _sixteen_bit(body, labels)
         or _utf8(body, labels)
         or _labelled_multibyte(body, labels, country)
-        or _single_byte(body, labels, country)
+        or _least_odd(body, labels, country)
     )
 
 
@@ -240,14 +247,16 @@ def _labelled_multibyte(body: bytes, labels: list[str], country: str | None) -> 
     return None
 
 
-def _single_byte(body: bytes, labels: list[str], country: str | None) -> Decoded:
-    """Return text in the single-byte set that makes it least odd, labels and country weighed."""
+def _least_odd(body: bytes, labels: list[str], country: str | None) -> Decoded:
+    """Return text in the set that makes it least odd, labels and country weighed."""
     known = [label for label in labels if _is_single_byte(label)]
     sample = _telling_part(body)
-    if known and known[0] in _SETS and known[0] != "windows-1252":
-        bits, signs = oddness(sample.decode(codec_of(known[0]), "replace"))
-        if bits <= _SOUND * signs:
-            return _decoded(body, known[0], labels)
+    likely = known[0] if known and known[0] != "windows-1252" else "windows-1256"
+    bits, signs = oddness(sample.decode(codec_of(likely), "replace"))
+    if bits <= _SOUND * signs and (known or signs >= _MANY):
+        text = sample.decode(codec_of(likely), "replace")
+        if likely != "windows-1256" or _ARABIC_LETTER.search(text):
+            return _decoded(body, likely, labels)
     against = _against(known, country)
     best, best_bits = "", float("inf")
     for name, bits in against.items():
@@ -282,8 +291,6 @@ def _decoded(body: bytes, name: str, labels: list[str]) -> Decoded:
 
 
 def _is_single_byte(label: str) -> bool:
-    if label in _SETS:
-        return True
     if label in _MULTIBYTE or label.startswith("utf-"):
         return False
     return len(b"\x20\x61".decode(codec_of(label), "replace")) == 2
