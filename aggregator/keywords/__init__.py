@@ -19,6 +19,8 @@ from aggregator.keywords.pieces import Key, Piece, key_at
 __all__ = ["keywords"]
 
 _ARABIC_LETTERS = re.compile("[\u0620-\u06ff]")
+#: Letters as a printer joins them: ﻻ for لا.
+_PRESENTED = re.compile("[\ufb50-\ufdff\ufe70-\ufefc]")
 _ARTICLES = re.compile(" [وب]?ال")
 _LETTERS = re.compile("[^\\W\\d_]")
 #: Characters of a text that are read.
@@ -66,7 +68,9 @@ def keywords(
 
 
 def _line(text: str) -> str:
-    return " ".join(text.split())
+    """Return a paragraph as one line, letters in their usual form."""
+    line = " ".join(text[:_MOST].split())
+    return fold(line, "display") if _PRESENTED.search(line) else line
 
 
 def _language(text: str, language: str) -> str:
@@ -77,7 +81,7 @@ def _language(text: str, language: str) -> str:
     if base in _ARABIC:
         if not in_arabic:
             return "en" if sample.isascii() else "und"
-        if 12 * len(_ARTICLES.findall(sample)) > sample.count(" "):
+        if len(sample) < 60 or 12 * len(_ARTICLES.findall(sample)) > sample.count(" "):
             return "ar"
         told = script_language(sample)
         return told if told not in (None, "ar") else "ar"

@@ -151,8 +151,10 @@ def _edges(pieces: list[Piece], words: list[Token]) -> None:
 def _new_role(pieces: Sequence[Piece], at: int) -> bool:
     """Whether a person's office begins behind the name: حسام الدين حسن | عميد الكلية."""
     piece, before = pieces[at], pieces[at - 1]
-    if piece.definite or piece.lead or piece.word not in arabic("role"):
+    if piece.definite or piece.lead not in ("", "و") or piece.word not in arabic("role"):
         return False
+    if piece.lead:
+        return True
     if before.word in arabic("role") or before.light or (before.heads and not _proper(before)):
         return False
     return before.definite or _proper(before) or (before.joined and before.weight >= 1)

@@ -153,8 +153,13 @@ def _possessed(token: Token, vocabulary: set[str]) -> bool:
 
 
 def _behind_definite(token: Token, before: Token, after: Token | None) -> bool:
-    """Whether ب or ل behind a word with article is a preposition: الجامعة التونسية لكرة القدم."""
-    if token.gap or token.form.folded[0] not in "بل" or len(token.core) < 4:
+    """Whether ل behind a word with article is a preposition: الجامعة التونسية لكرة القدم.
+
+    Behind a man's origin a name is likelier: الرئيس الفرنسي لوي; so is ب everywhere: بنيامين.
+    """
+    if token.gap or token.form.folded[0] != "ل" or len(token.core) < 4:
+        return False
+    if before.core.endswith("ي"):
         return False
     if after is not None and after.form.folded in SON:
         return False  # the name لخضر بن تركي
