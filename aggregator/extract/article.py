@@ -32,6 +32,8 @@ from aggregator.types import Article, Entry, Moment, Source
 THIN_LETTERS = 300
 #: Text elsewhere stands in only if it is so much longer.
 LONGER = 1.5
+#: Letters from the beginning by which direction and language are judged.
+SAMPLE, ENOUGH = 4_000, 800
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TAG = re.compile(r"<(?:/p|/div|/h\d|/li|br)\b[^<>]{0,100}>", re.IGNORECASE)
@@ -130,8 +132,8 @@ def read(
     paragraphs, markup, origin = _fullest(body, node, entry, doc, said)
     got.origin("paragraphs", origin if paragraphs else None)
 
-    sample = "\n".join((title.value if title else "", *paragraphs))
-    spoken = language.detect(sample[:1500], source_language=said)
+    sample = "\n".join((title.value if title else "", *paragraphs[:20]))[:SAMPLE]
+    spoken = language.detect(sample[:ENOUGH], source_language=said)
     common = {"node": node, "language": said, "entry": entry}
     fields = _people_and_things(doc, common, names, body, title.value if title else None, got)
     bylines = (*fields["authors"], *strings((node or {}).get("creditText")))

@@ -53,7 +53,8 @@ _QUOTED = re.compile(rb"""="[^"]*+"|='[^']*+'""")
 _OUTSIDE = re.compile(rb"[\s/]+")
 #: elements that are looked for in one walk
 _TAGS = ("meta", "script", "base", "title", "h1", "link", "a")
-_ITEMPROP: Any = etree.XPath("descendant::*[@itemprop or (@property and not(self::meta))]")
+_ITEMPROP: Any = etree.XPath("descendant::*[@itemprop]")
+_PROPERTY: Any = etree.XPath("descendant::*[@property and not(self::meta)]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -134,7 +135,7 @@ def parse(
         meta=meta,
         json_ld=found,
         rels=_rels((*tags["link"], *tags["a"])),
-        itemprops=_itemprops(root) if b"itemprop" in data or b"typeof" in data else {},
+        itemprops=_itemprops(root, data),
         source=source,
         notes=(*notes, *repairs),
     )
@@ -265,9 +266,12 @@ def _meta(nodes: Iterable[Any]) -> dict[str, tuple[str, ...]]:
     return {name: tuple(dict.fromkeys(values)) for name, values in found.items()}
 
 
-def _itemprops(root: Any) -> dict[str, tuple[Any, ...]]:
+def _itemprops(root: Any, data: bytes) -> dict[str, tuple[Any, ...]]:
     found: dict[str, list[Any]] = {}
-    for node in _ITEMPROP(root)[:MAX_META]:
+    nodes = _ITEMPROP(root)[:MAX_META] if b"itemprop" in data else []
+    if b"typeof" in data:
+        nodes += _PROPERTY(root)[:MAX_META]
+    for node in nodes:
         names = (node.get("itemprop") or node.get("property") or "").lower().split()
         for name in names[:4]:
             found.setdefault(name.rpartition(":")[2], []).append(node)
