@@ -111,6 +111,7 @@ class _Tree:
         self.base = site.config.base_url.rstrip("/")
         self.default = site.config.lang if site.config.lang in LANGUAGES else "ar"
         self.written = self.same = 0
+        self.known: frozenset[str] = frozenset()
 
     def write(self, name: str, body: bytes) -> None:
         """Replace a file if it says something else."""
@@ -148,7 +149,7 @@ class _Tree:
         folder = self._folder(lang)
         up = "/".join([".."] * f"{folder}{name}".count("/")) or "."
         other = next(each for each in LANGUAGES if each != lang)
-        switch = FileLinks(up, folder=self._folder(other))
+        switch = FileLinks(up, folder=self._folder(other), feeds=self.known)
         head, _, _ = name.rpartition("/")
         link = switch.keyword(params["name"]) if head == "keyword" else switch.page(name)
         return Asked(
@@ -156,7 +157,7 @@ class _Tree:
             params=params,
             lang=lang,
             base=self.base,
-            links=FileLinks(up, folder=folder),
+            links=FileLinks(up, folder=folder, feeds=self.known),
             switch=link,
         )
 
@@ -196,8 +197,10 @@ class _Tree:
         with self.site.store.read() as connection:
             body = feeds.opml_of(self.site, connection, self.base, self.default)
         self.write("feeds/all.opml", body)
-        for wanted in self._filters():
-            self._feed(wanted)
+        wanted = list(self._filters())
+        self.known = frozenset(map(_where, wanted))
+        for each in wanted:
+            self._feed(each)
         self._feed(Filter(), name="events", query={"events": "1"})
 
     def _filters(self) -> Iterator[Filter]:
@@ -220,7 +223,7 @@ class _Tree:
         self, wanted: Filter, name: str | None = None, query: Mapping[str, str] | None = None
     ) -> None:
         kind, value = _kind(wanted)
-        where = name or (f"{kind}/{file_name(value)}" if value else kind)
+        where = name or _where(wanted)
         for format_, suffix in feeds.FORMATS.items():
             asked = Asked(
                 path=f"/feeds/{where}{suffix}",
@@ -243,6 +246,12 @@ class _Tree:
                 return
             block = replace(asked, query={"archive": str(number)})
             self.write(path, feeds.feed(self.site, block).body)
+
+
+def _where(wanted: Filter) -> str:
+    """Return the path of a feed's file, without suffix."""
+    kind, value = _kind(wanted)
+    return f"{kind}/{file_name(value)}" if value else kind
 
 
 def _kind(wanted: Filter) -> tuple[str, str]:

@@ -76,6 +76,11 @@ class Links:
         """Return a feed by its path as ``feeds.path`` gives it."""
         return self.page(f"feeds/{path}{suffix}", **query)
 
+    def has_feed(self, path: str) -> bool:
+        """Whether there is a feed at a path as ``feeds.path`` gives it."""
+        del path
+        return True
+
     def asset(self, name: str) -> str:
         """Return a file of ``static``."""
         return self.page(f"static/{name}")
@@ -88,10 +93,12 @@ class FileLinks(Links):
     Attributes:
         prefix: ``..`` for each folder that the page lies in, joined by slashes; ``.`` at the top.
         folder: the folder of the interface language, with a slash, or empty.
+        feeds: paths of the feeds that the tree has, not quoted, without suffix.
     """
 
     is_static: bool = True
     folder: str = ""
+    feeds: frozenset[str] = frozenset()
 
     def page(self, path: str, **query: object) -> str:
         """Return a page; files have no queries."""
@@ -99,8 +106,17 @@ class FileLinks(Links):
         return f"{self.prefix}/{self.folder}{path or 'index'}.html"
 
     def keyword(self, name: str) -> str:
-        """Return the page of a keyword."""
-        return self.page(f"keyword/{quote(file_name(name), safe='')}")
+        """Return the page of a keyword, nothing where it is not worth one."""
+        named = file_name(name)
+        if f"keyword/{named}" not in self.feeds:
+            return ""
+        return self.page(f"keyword/{quote(named, safe='')}")
+
+    def has_feed(self, path: str) -> bool:
+        """Whether the tree has the feed."""
+        kind, _, name = path.partition("/")
+        name = unquote(name)
+        return (f"{kind}/{file_name(name)}" if kind == "keyword" else path) in self.feeds
 
     def feed(self, path: str, suffix: str = ".rss", **query: object) -> str:
         """Return a feed; they lie at the top, whatever the language."""

@@ -59,6 +59,8 @@ def page(
 def feed_links(links: Links, wanted: Filter) -> tuple[tuple[str, str, str], ...]:
     """Return (name, media type, address) of the feeds of a filter."""
     where = naming.path(wanted)
+    if not links.has_feed(where):
+        return ()
     return (
         ("RSS", "application/rss+xml", links.feed(where, ".rss")),
         ("Atom", "application/atom+xml", links.feed(where, ".atom")),
