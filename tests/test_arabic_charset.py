@@ -30,7 +30,12 @@ OTHERS = (
     ("cp1251", "windows-1251", "RU", "Президент России прибыл в Каир"),
     ("cp1253", "windows-1253", "GR", "Ο πρωθυπουργός στο Κάιρο για συνομιλίες"),
     ("cp1256", "windows-1256", "IR", "افزايش قيمت طلا در بازار تهران، گزارش پليس"),
-    ("cp1250", "windows-1250", "PL", "Rząd przyjął projekt budżetu na przyszły rok, środki są większe"),
+    (
+        "cp1250",
+        "windows-1250",
+        "PL",
+        "Rząd przyjął projekt budżetu na przyszły rok, środki są większe",
+    ),
 )
 
 
