@@ -83,9 +83,15 @@ def deduplicate(draft: Draft, writer: Writer) -> Draft:
 def enrich(draft: Draft, writer: Writer, *, window_days: int = 7) -> Draft:
     """Return the draft with its keywords, event and related articles."""
     article = draft.article
+    connection = writer.connection
     words = tuple(
         keywords.keywords(
-            article.title or "", article.paragraphs, language=article.language or "ar"
+            article.title or "",
+            article.paragraphs,
+            language=article.language or "ar",
+            tags=article.categories,
+            background=lambda phrases: articles.keyword_counts(connection, phrases),
+            documents=articles.count(connection),
         )
     )
     placement = draft.placement

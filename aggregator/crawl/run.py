@@ -25,23 +25,16 @@ from aggregator.crawl.session import Session
 from aggregator.crawl.stopping import stop
 from aggregator.crawl.watch import watch
 from aggregator.errors import StoreError
-from aggregator.settings import ITEM_PIPELINES
 from aggregator.store.engine import named_errors
 
 log = logging.getLogger(__name__)
 
 
 def scrapy_settings(config: Config) -> Settings:
-    """Return Scrapy's settings for a configuration."""
+    """Return Scrapy's settings for a configuration: the project's, with this one's limits."""
     settings = Settings()
-    settings.setdict(
-        {
-            **slim_settings.settings(config),
-            "ITEM_PIPELINES": ITEM_PIPELINES,
-            "SPIDER_MODULES": ["spiders"],
-        },
-        priority="project",
-    )
+    settings.setmodule("aggregator.settings", priority="project")  # it names the pipelines
+    settings.setdict(slim_settings.settings(config), priority="cmdline")
     return settings
 
 

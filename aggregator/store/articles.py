@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, tuple_, update
 
 from aggregator import record as codec
 from aggregator.arabic import fold
@@ -274,3 +274,20 @@ def touch(connection: Connection, seen: Mapping[int, datetime]) -> None:
             .values(last_seen=bindparam("seen")),
             rows,
         )
+
+
+def keyword_counts(connection: Connection, phrases: Sequence[str]) -> dict[str, int]:
+    """Return how many living articles have each phrase as a keyword; absent ones have none."""
+    table = schema.keywords
+    keys = {phrase[:200] for phrase in phrases}
+    rows = connection.execute(
+        select(table.c.key, func.count().label("found"))
+        .where(table.c.key.in_(keys))
+        .group_by(table.c.key)
+    )
+    return {row.key: row.found for row in rows}
+
+
+def count(connection: Connection) -> int:
+    """Return about how many articles there are: the newest key, which costs nothing to read."""
+    return connection.execute(select(func.max(schema.articles.c.pk))).scalar() or 0
