@@ -1,8 +1,8 @@
 """Other pages that belong to an article: the next of several, print and AMP versions, live updates.
 
 ``next_page`` follows what a page says of itself (``rel=next``, links with words for *next* or a
-number beside a marked current page) and only to an address that is a page of the same article:
-same host, same path save for a page number. Pure functions; the crawler does the fetching.
+number) and only to an address that is a page of the same article: same host, same path save for a
+page number. Pure functions; the crawler does the fetching.
 """
 
 import re
@@ -37,17 +37,22 @@ _PATH_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _TRIM = " \t\n»›>→←«‹<|.…"
-_LIVE_TYPES = frozenset(("liveblogposting",))
 
 
-def next_page(doc: Document) -> str | None:
-    """Return the absolute address of the article's next page; None where this is the last."""
-    here = doc.url
-    number = _number(here)
+def next_page(doc: Document, *, first: str | None = None) -> str | None:
+    """Return the absolute address of the article's next page; None where this is the last.
+
+    Args:
+        doc: a page of the article.
+        first: the address of its first page; None: this is the first. Only so does ``/news/7``
+            beside ``/news/8`` count as two articles and ``/story/2`` beside ``/story/3`` as pages.
+    """
+    here, start = doc.url, first or doc.url
+    number = _number(here) if first else 1
     for node in doc.root.iter("link"):
         if "next" in (node.get("rel") or "").lower().split():
             address = doc.absolute(node.get("href"))
-            if address and _is_next(here, address, number):
+            if address and _is_page(start, address, number + 1):
                 return address
     candidates: list[tuple[int, str]] = []
     for count, node in enumerate(doc.root.iter("a")):
@@ -56,7 +61,7 @@ def next_page(doc: Document) -> str | None:
         rank = _rank(node, number)
         if rank:
             address = doc.absolute(node.get("href"))
-            if address and _is_next(here, address, number):
+            if address and _is_page(start, address, number + 1):
                 candidates.append((rank, address))
     return min(candidates)[1] if candidates else None
 
@@ -82,26 +87,34 @@ def _number(url: str) -> int:
     return int(match[1]) if match and int(match[1]) < 100 else 1
 
 
-def _stem(url: str) -> tuple[str, str, frozenset[tuple[str, str]]]:
-    """Return host, path and query without a page number."""
-    parts = urlsplit(url)
-    path = _PATH_NUMBER.sub(lambda match: (match[2] or "").replace("/", ""), parts.path)
-    query = frozenset(
-        pair for pair in parse_qsl(parts.query) if pair[0].lower() not in _NUMBER_KEYS
-    )
-    host = (parts.hostname or "").removeprefix("www.")
-    return host, path.rstrip("/"), query
-
-
-def _is_next(here: str, there: str, number: int) -> bool:
-    if _number(there) != number + 1:
+def _is_page(first: str, there: str, number: int) -> bool:
+    """Whether an address is that page of the article whose first page is ``first``."""
+    if _number(there) != number:
         return False
-    ours, theirs = _stem(here), _stem(there)
-    if ours == theirs:
+    ours, theirs = urlsplit(first), urlsplit(there)
+    if (ours.hostname or "").removeprefix("www.") != (theirs.hostname or "").removeprefix("www."):
+        return False
+    if _query(ours.query) != _query(theirs.query):
+        return False
+    own = ours.path.rstrip("/")
+    path = theirs.path.rstrip("/")
+    if path == own:
         return True
-    # the first page's own trailing number is no page number: /story-123 → /story-123/2
-    parts = urlsplit(here)
-    return theirs == (ours[0], parts.path.rstrip("/"), ours[2])
+    cut = _PATH_NUMBER.search(path)
+    if cut is None:
+        return False
+    ending = cut[2] or ""
+    stem = f"{path[: cut.start()]}{ending}"
+    # the first page may itself be number 1: /story/1 → /story/2
+    ones = _PATH_NUMBER.search(own)
+    if ones is not None and int(ones[1]) == 1 and own[: ones.start()] == path[: cut.start()]:
+        return True
+    return stem == own or path[: cut.start()] == own
+
+
+def _query(query: str) -> frozenset[tuple[str, str]]:
+    pairs = parse_qsl(query)
+    return frozenset(pair for pair in pairs if pair[0].lower() not in _NUMBER_KEYS)
 
 
 def alternatives(doc: Document) -> tuple[str, ...]:
@@ -110,31 +123,37 @@ def alternatives(doc: Document) -> tuple[str, ...]:
     Print versions, AMP (``rel=amphtml``), one-page versions and the canonical page of an AMP one.
     """
     found: dict[str, int] = {}
-
-    def add(href: str | None, rank: int) -> None:
+    here = doc.url.split("#")[0]
+    for href, rank in (*_declared_versions(doc), *_print_links(doc)):
         address = doc.absolute(href)
-        if address and address.split("#")[0] != doc.url.split("#")[0]:
+        if address and address.split("#")[0] != here:
             found.setdefault(address, rank)
+    return tuple(sorted(found, key=lambda address: found[address]))
 
+
+def _declared_versions(doc: Document) -> Iterator[tuple[str, int]]:
+    is_amp = doc.root.get("amp") is not None or doc.root.get("⚡") is not None
     for node in doc.root.iter("link"):
         rels = (node.get("rel") or "").lower().split()
+        href = node.get("href") or ""
         if "amphtml" in rels:
-            add(node.get("href"), 3)
+            yield href, 3
         elif "alternate" in rels and "print" in (node.get("media") or "").lower():
-            add(node.get("href"), 1)
-        elif "canonical" in rels and (doc.root.get("amp") is not None or doc.root.get("⚡")):
-            add(node.get("href"), 2)
+            yield href, 1
+        elif "canonical" in rels and is_amp:
+            yield href, 2
+
+
+def _print_links(doc: Document) -> Iterator[tuple[str, int]]:
     host = (urlsplit(doc.url).hostname or "").removeprefix("www.")
     for count, node in enumerate(doc.root.iter("a")):
         if count >= MOST_LINKS:
             break
         href = node.get("href") or ""
-        if not _says_print(node, href):
-            continue
-        address = doc.absolute(href)
-        if address and (urlsplit(address).hostname or "").removeprefix("www.") == host:
-            add(href, 1)
-    return tuple(sorted(found, key=lambda address: found[address]))
+        if _says_print(href):
+            address = doc.absolute(href)
+            if address and (urlsplit(address).hostname or "").removeprefix("www.") == host:
+                yield href, 1
 
 
 _PRINT = re.compile(
@@ -144,7 +163,7 @@ _PRINT = re.compile(
 )
 
 
-def _says_print(node: Any, href: str) -> bool:
+def _says_print(href: str) -> bool:
     if not href or len(href) > 2000 or href.startswith(("javascript:", "mailto:", "#")):
         return False
     return bool(_PRINT.search(href))
