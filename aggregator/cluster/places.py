@@ -22,18 +22,16 @@ def local(workers: int) -> Iterator[Any]:
 
     The processes end with this one, also when it is killed.
     """
-    import dask
     from distributed import Client, LocalCluster
 
-    settings = {"distributed.admin.log-format": "%(message)s"}
+    logging.getLogger("distributed").setLevel(logging.ERROR)
     with (
-        dask.config.set(settings),
         LocalCluster(  # type: ignore[no-untyped-call]
             n_workers=workers,
             threads_per_worker=1,
             processes=True,
             host="127.0.0.1",
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",
             silence_logs=logging.ERROR,
         ) as cluster,
         Client(cluster) as client,  # type: ignore[no-untyped-call]

@@ -5,8 +5,6 @@ may run twice (a worker died, a network parted): leases keep the second away fro
 first, the queue and the names of articles keep anything from being stored twice.
 """
 
-import functools
-import hashlib
 import logging
 import os
 import random
@@ -23,7 +21,7 @@ from aggregator import __version__
 from aggregator.cluster.holding import Holding
 from aggregator.config import Config
 from aggregator.errors import StoreError
-from aggregator.store.engine import Store
+from aggregator.store.engine import HEAD, Store
 from aggregator.types import Source
 
 log = logging.getLogger(__name__)
@@ -75,18 +73,9 @@ class Result:
     kind: str = ""
 
 
-@functools.cache
 def program() -> str:
-    """Return version and digest of the program's own text: equal where it does the same."""
-    import aggregator
-
-    root = Path(aggregator.__file__).parent
-    digest = hashlib.blake2b(digest_size=6)
-    for folder in (root, root.parent / "spiders", root.parent / "pipelines"):
-        for path in sorted(folder.rglob("*.py")):
-            digest.update(path.relative_to(root.parent).as_posix().encode())
-            digest.update(path.read_bytes())
-    return f"{__version__} {digest.hexdigest()}"
+    """Return the version of the program and of the store it knows: what a cluster has in common."""
+    return f"{__version__} (store {HEAD})"
 
 
 def stop(run: str) -> None:
