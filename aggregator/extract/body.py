@@ -19,9 +19,10 @@ from aggregator.extract import markup, model
 from aggregator.extract import selectors as rules
 from aggregator.extract.blocks import IN_HEADING, Block, Blocks, Context, segment
 from aggregator.extract.document import Document
-from aggregator.extract.features import Known, Measured, known_words, measure
+from aggregator.extract.features import Measured, measure
 from aggregator.extract.furniture import KINDS, furniture
 from aggregator.extract.hints import BITS
+from aggregator.extract.known import Known, known_words
 from aggregator.types import Image
 
 #: the promised balance (F1) below which a second opinion is asked for

@@ -8,7 +8,7 @@ the running text. No word of a language counts, save the phrases of ``furniture.
 
 import re
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from aggregator.extract.blocks import (
     IN_ARTICLE,
@@ -33,11 +33,11 @@ from aggregator.extract.blocks import (
 )
 from aggregator.extract.furniture import furniture
 from aggregator.extract.hints import BITS
+from aggregator.extract.known import Known, Texts
 
 _PUNCTUATION = re.compile(r"[.,;:!?،؛؟。、！？；…।]")
 _DIGIT = re.compile(r"\d")
 _NO_LETTER = re.compile(r"[\W\d_]")
-_WORD = re.compile(r"\w+")
 _DATE = re.compile(r"\d{1,2}[:.h]\d\d|\b(?:19|20)\d\d\b|[٠-٩]{4}|[۰-۹]{4}")
 _ENDS = tuple(".!?…؟。！？।\"”»'’)]")
 _MARKS = frozenset("[(*|>»•-–—")
@@ -93,15 +93,6 @@ NAMES = (
     *(f"near_{name}" for name in _NEAR),
     *(f"inner_{name}" for name in _INNER),
 )  # fmt: skip
-
-
-class Known(NamedTuple):
-    """What is known of the article before its body is: all may be empty."""
-
-    title: str = ""
-    description: str = ""
-    #: words of JSON-LD articleBody, lower case, one blank between
-    json_body: str = ""
 
 
 class _Sign(NamedTuple):
@@ -301,10 +292,6 @@ def _fixed(block: Block) -> list[float]:
     return flag_row + near_row + inner_row
 
 
-def _words_of(text: str) -> list[str]:
-    return _WORD.findall(text.lower())
-
-
 def _alike(blocks: Sequence[Block], signs: Sequence[_Sign]) -> list[list[float]]:
     """Return for each block count, good and size of those with the same template."""
     groups: dict[tuple[str, str], list[float]] = {}
@@ -340,7 +327,7 @@ def _rows(
         inside = [i for i in range(body.start, body.end) if signs[i].good > 0]
     first, last = (inside[0], inside[-1]) if inside else (0, count)
     span = max(1, last - first)
-    text_of = _Texts(known)
+    text_of = Texts(known)
     media = _media_places(page)
     padded = [_NOTHING, _NOTHING, *signs, _NOTHING, _NOTHING]
     tags = [0.0, *(_TAG_NUMBERS.get(b.context.tag, 0.0) for b in blocks), 0.0]
@@ -395,37 +382,6 @@ def _seen_before(
     return h1s, furniture_seen
 
 
-class _Texts:
-    """Compares the text of blocks with what is known of the article and with each other."""
-
-    __slots__ = ("description", "json_body", "seen", "title", "words")
-
-    def __init__(self, known: Known) -> None:
-        self.title = " ".join(known.title.lower().split())
-        self.words = {word for word in _words_of(known.title[:1000]) if len(word) > 2}
-        self.description = " ".join(known.description.lower().split())[:400]
-        self.json_body = known.json_body
-        self.seen: dict[str, int] = {}
-
-    def compare(self, text: str) -> tuple[float, bool, int, int]:
-        """Return share of title words, is it the summary, how often it was before, in JSON-LD."""
-        low = text.lower()
-        title, in_json = 0.0, 0
-        if len(low) < 200 and self.words:
-            words = _WORD.findall(low)
-            if words:
-                title = (
-                    2.0 if low == self.title else sum(w in self.words for w in words) / len(words)
-                )
-        lead = len(low) > 25 and low[:60] in self.description
-        repeated = self.seen.get(low, 0)
-        self.seen[low] = repeated + 1
-        if self.json_body:
-            words = _WORD.findall(low[:120])[:15]
-            in_json = 2 if len(low) > 20 and " ".join(words[:-1]) in self.json_body else 1
-        return title, lead, repeated, in_json
-
-
 def _media_places(page: Blocks) -> dict[int, list[Context]]:
     places: dict[int, list[Context]] = {}
     for medium in page.media:
@@ -439,10 +395,3 @@ def _media(contexts: list[Context] | None, context: Context) -> float:
         return 0.0
     parent = context.parent
     return 2.0 if any(c is context or c is parent for c in contexts[:20]) else 1.0
-
-
-def known_words(text: Any) -> str:
-    """Return the words of JSON-LD's articleBody as ``Known`` wants them; empty where too short."""
-    if not isinstance(text, str) or len(text) < 200:
-        return ""
-    return " ".join(_words_of(re.sub(r"<[^<>]{1,500}>", " ", text[:300_000])))
