@@ -168,7 +168,7 @@ def main() -> None:
     if not chosen.no_peer:
         theirs(warm, "https://warm.example/")
     for each in truth:
-        page, url = read_page(folder, each["id"]), each.get("url") or "https://unknown.example/"
+        page, url = read_page(folder, each["id"]), each.get("url") or "https://unknown.example/news/page"
         start = time.perf_counter()
         mine[each["id"]] = ours(page, url)
         seconds["ours"] += (took := time.perf_counter() - start)

@@ -183,7 +183,7 @@ def _listing(doc: Document, signs: _Signs) -> _Found:
         return None
     if body.linked > 0.6 and len(body.paragraphs) >= 8:
         return _kind("listing", "most of its text is links")
-    if signs.path in ("", "/") and not signs.typed and (body.density > 0.25 or body.sure < 0.8):
+    if signs.path in ("", "/") and not signs.typed and (body.sure < 0.92 or body.linked > 0.25):
         return _kind("listing", "home page")
     if signs.typed or signs.day_known:
         return None
