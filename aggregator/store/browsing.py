@@ -4,8 +4,8 @@ Lines leave the record where it is, so that a front page costs the same at any s
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
 
@@ -18,8 +18,7 @@ from aggregator.types import Event, Filter, Record
 _MANY = 500
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(NamedTuple):
     """An article as lists show it; times are UTC."""
 
     pk: int
@@ -41,7 +40,7 @@ class Line:
         return self.published or self.first_seen
 
 
-_LINE = tuple(schema.articles.c[name] for name in Line.__slots__)
+_LINE = tuple(schema.articles.c[name] for name in Line._fields)
 
 
 def lines(
@@ -53,7 +52,7 @@ def lines(
     if before is not None:
         query = query.where(table.c.pk < before)
     rows = connection.execute(query.order_by(table.c.pk.desc()).limit(limit))
-    return [Line(**row._mapping) for row in rows]
+    return [Line._make(row) for row in rows]
 
 
 def lines_of_events(connection: Connection, clusters: Iterable[str]) -> list[Line]:
@@ -66,7 +65,7 @@ def lines_of_events(connection: Connection, clusters: Iterable[str]) -> list[Lin
                 table.c.state == "live", table.c.cluster.in_(names[start : start + _MANY])
             )
         )
-        found += [Line(**row._mapping) for row in rows]
+        found += [Line._make(row) for row in rows]
     return sorted(found, key=lambda line: line.pk)
 
 
@@ -80,7 +79,7 @@ def lines_of_ids(connection: Connection, ids: Iterable[str]) -> dict[str, Line]:
                 table.c.state == "live", table.c.id.in_(names[start : start + _MANY])
             )
         )
-        found |= {row.id: Line(**row._mapping) for row in rows}
+        found |= {row.id: Line._make(row) for row in rows}
     return found
 
 

@@ -26,7 +26,9 @@ from aggregator.web.site import Site
 from aggregator.web.texts import texts
 
 #: Events on a page, and newest articles that are looked through to find them.
-EVENTS, LOOKED_AT = 30, 240
+EVENTS, LOOKED_AT = 30, 80
+#: How often more articles are looked through, where few events have many.
+_BATCHES = 6
 #: Articles on lists of a source, a keyword, a search.
 LISTED = 40
 #: Highest ``before``: more than any store numbers.
@@ -82,7 +84,7 @@ def front(site: Site, asked: Asked) -> Answer:
     with site.store.read() as connection:
         found, go_on = _events(connection, wanted, before)
         records = browsing.records(connection, [reports[0].pk for reports in found])
-        spoken = browsing.languages(connection)
+        spoken = site.languages(connection)
     stories = [
         views.story(reports, records.get(reports[0].pk), asked.links, words, site.sources)
         for reports in found
@@ -108,29 +110,38 @@ def _events(
 
     An event that has a newer report was shown before; the number of its newest one says so.
     """
-    lines = browsing.lines(connection, wanted, limit=LOOKED_AT, before=before)
-    chosen: list[Line] = []
+    shown: list[Line] = []
+    members: list[Line] = []
     seen: set[str] = set()
+    at = before
+    for _ in range(_BATCHES):
+        lines = browsing.lines(connection, wanted, limit=LOOKED_AT, before=at)
+        chosen = _first_of_each(lines, seen)
+        clusters = [line.cluster for line in chosen if line.cluster]
+        found = browsing.lines_of_events(connection, clusters)
+        newest = {} if wanted or before is None else {line.cluster: line.pk for line in found}
+        members += found
+        for line in chosen:
+            if before is not None and newest.get(line.cluster, 0) >= before:
+                continue
+            if len(shown) == EVENTS:
+                return views.group(shown, members), shown[-1].pk
+            shown.append(line)
+        if len(lines) < LOOKED_AT:
+            return views.group(shown, members), None
+        at = lines[-1].pk
+    return views.group(shown, members), at
+
+
+def _first_of_each(lines: Iterable[Line], seen: set[str]) -> list[Line]:
+    """Return the first line of each event that was not seen yet, and all that have none."""
+    chosen = []
     for line in lines:
-        if line.cluster not in seen:
+        if line.cluster is None or line.cluster not in seen:
             chosen.append(line)
         if line.cluster:
             seen.add(line.cluster)
-    members = browsing.lines_of_events(connection, (line.cluster or "" for line in chosen))
-    newest: dict[str, int] = {}
-    if not wanted:
-        newest = {line.cluster or "": line.pk for line in members}
-    shown: list[Line] = []
-    last = None
-    for line in chosen:
-        if before is not None and newest.get(line.cluster or "-", 0) >= before:
-            continue
-        if len(shown) == EVENTS:
-            return views.group(shown, members), last
-        shown.append(line)
-        last = line.pk
-    more = len(lines) == LOOKED_AT
-    return views.group(shown, members), (lines[-1].pk if more else None)
+    return chosen
 
 
 def _used(site: Site) -> list[tuple[str, str]]:
@@ -300,7 +311,7 @@ def search(site: Site, asked: Asked) -> Answer:
     with site.store.read() as connection:
         rows = reading.search(connection, typed, wanted or None, limit=LISTED) if parsed else []
         near = browsing.lines_of_ids(connection, (row.id for row in rows))
-        spoken = browsing.languages(connection)
+        spoken = site.languages(connection)
     for row in rows:
         record = row.change().record
         if record is None or row.id not in near:

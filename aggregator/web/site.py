@@ -42,6 +42,7 @@ class Site:
     deleted_at: datetime | None = None
     counts: dict[str, int] = field(default_factory=dict)
     _checked: float = -1e9
+    _languages: tuple[int, list[str]] = field(default_factory=lambda: (-1, []))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def is_fresh(self) -> bool:
@@ -66,10 +67,11 @@ class Site:
         """Add one to a counter of ``/metrics``."""
         self.counts[name] = self.counts.get(name, 0) + 1
 
-    def last_change(self, connection: Connection) -> datetime | None:
-        """Return when the store last changed."""
-        row = next(iter(reading.changes(connection, max(self.seq - 1, 0), limit=1)), None)
-        return None if row is None else row.at
+    def languages(self, connection: Connection) -> list[str]:
+        """Return the languages of the newest articles; counted once a change of the store."""
+        if self._languages[0] != self.seq:
+            self._languages = (self.seq, browsing.languages(connection))
+        return self._languages[1]
 
 
 class Cache:
