@@ -20,6 +20,9 @@ from aggregator.urls import canonical
 
 #: Rows fetched at a time.
 CHUNK = 500
+#: Matches that search ranks, the last to arrive: of a word that is in every article, these are
+#: enough, and ranking 100,000 of them takes 400 ms instead of 13.
+RANKED = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,7 +232,10 @@ def find_article(connection: Connection, name: str) -> Row | None:
 def search(
     connection: Connection, asked: str, wanted: Filter | None = None, *, limit: int = 20
 ) -> list[Row]:
-    """Return the best matches of a query, best first (BM25, title words count four times)."""
+    """Return the best matches of a query, best first (BM25, title words count four times).
+
+    Of more than ``RANKED`` matches, the older ones are left out.
+    """
     parsed = queries.parse(asked)
     if not parsed:
         return []
@@ -245,14 +251,15 @@ def search(
     )
     if connection.dialect.name == "sqlite":
         hits = text(
-            "SELECT rowid AS pk, bm25(search, 4.0, 1.0) AS rank FROM search "
-            "WHERE search MATCH :asked ORDER BY rank LIMIT :most"
-        ).bindparams(asked=parsed.fts5(), most=limit * (10 if wanted else 1))
+            "SELECT pk, rank FROM (SELECT rowid AS pk, bm25(search, 4.0, 1.0) AS rank FROM search "
+            "WHERE search MATCH :asked ORDER BY rowid DESC LIMIT :newest) ORDER BY rank LIMIT :most"
+        ).bindparams(asked=parsed.fts5(), newest=RANKED, most=RANKED if wanted else limit)
     else:
         hits = text(
-            "SELECT pk, -ts_rank(words, q) AS rank FROM search_texts, "
-            "to_tsquery('simple', :asked) q WHERE words @@ q ORDER BY rank LIMIT :most"
-        ).bindparams(asked=parsed.tsquery(), most=limit * (10 if wanted else 1))
+            "SELECT pk, -ts_rank(words, to_tsquery('simple', :asked)) AS rank FROM "
+            "(SELECT pk, words FROM search_texts WHERE words @@ to_tsquery('simple', :asked) "
+            "ORDER BY pk DESC LIMIT :newest) AS newest ORDER BY rank LIMIT :most"
+        ).bindparams(asked=parsed.tsquery(), newest=RANKED, most=RANKED if wanted else limit)
     found = hits.columns(table.c.pk, literal_column("rank")).subquery("hits")
     query = (
         select(*columns)
