@@ -213,6 +213,8 @@ class _Walk:
         """Take one piece of text into the block that is being gathered; none may begin blank."""
         if not text.isspace():
             size = len(text)
+            if size > MAX_CHARS:
+                text, size = text[:MAX_CHARS], MAX_CHARS
             self.chars += size
             self.breaks = 0
             self.line += size
