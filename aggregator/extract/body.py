@@ -23,16 +23,23 @@ from aggregator.extract.features import Measured, measure
 from aggregator.extract.furniture import KINDS, furniture
 from aggregator.extract.hints import BITS
 from aggregator.extract.known import Known, known_words
+from aggregator.extract.opening import is_menu, is_opening_line
 from aggregator.types import Image
 
 #: the promised balance (F1) below which a second opinion is asked for
 SECOND_OPINION_BELOW = 0.5
+#: a page of more elements is given to nobody else
+MOST_CONTEXTS = 3_000
 #: what the second opinion weighs
 SECOND_WEIGHT = 0.3
 #: where less text than this is found outside of ``nav`` and ``footer``, it is sought inside as well
 FEW_CHARS = 400
 #: a body of fewer characters may be only a teaser
 THIN_CHARS = 300
+#: a block of so many characters, not in links, is running text
+LONG_CHARS = 120
+#: how far above it the lines of its head stand
+OPENING_BLOCKS = 8
 
 _COMMENT = BITS["comment"]
 _FOREIGN = (
@@ -114,7 +121,7 @@ def extract_body(
     sizes = reading.measured.sizes
     kept_indexes, sure = choose(likely, sizes, bars)
     notes: tuple[str, ...] = ()
-    if sure < SECOND_OPINION_BELOW and sum(map(len, (b.text for b in reading.page.blocks))) > 200:
+    if sure < SECOND_OPINION_BELOW and len(reading.page.contexts) <= MOST_CONTEXTS:
         second = _second_opinion(doc)
         if second:
             likely = blend(likely, [block.text for block in reading.page.blocks], second)
@@ -158,6 +165,7 @@ def barred(reading: Reading) -> list[bool]:
     """Return which blocks are none of the body, whatever they look like."""
     title = " ".join(reading.known.title.lower().split())
     others = other_articles(reading)
+    start_of_text = _start_of_text(reading)
     found = []
     for block, kind in zip(reading.page.blocks, reading.measured.kinds, strict=True):
         text = block.text
@@ -169,8 +177,24 @@ def barred(reading: Reading) -> list[bool]:
         foreign = block.context.inner & _COMMENT or any(
             start <= block.index < end for start, end in others
         )
-        found.append(bool(address or repeated or furniture_said or foreign))
+        before = start_of_text - OPENING_BLOCKS <= block.index < start_of_text and (
+            (block.link > 0.6 * len(text) and is_menu(text))
+            or is_opening_line(text, reading.known.title)
+        )
+        found.append(bool(address or repeated or furniture_said or foreign or before))
     return found
+
+
+def _start_of_text(reading: Reading) -> int:
+    """Return the index of the first block that is surely running text."""
+    return next(
+        (
+            block.index
+            for block in reading.page.blocks
+            if len(block.text) >= LONG_CHARS and block.link < 0.3 * len(block.text)
+        ),
+        0,
+    )
 
 
 def other_articles(reading: Reading) -> list[tuple[int, int]]:
@@ -332,16 +356,17 @@ def paragraphs(kept: Sequence[Block], language: str) -> tuple[str, ...]:
     """Return the blocks as plain display text; the cells of a row of a table are one paragraph."""
     found: list[str] = []
     row: Any = None
+    cell: Any = None
     for block in kept:
         shown = _display(block, language)
         if not shown:
             continue
         context = block.context
         current = context.parent if context.tag in ("td", "th") and len(block.text) < 200 else None
-        if current is not None and current is row and found:
+        if current is not None and current is row and context is not cell and found:
             found[-1] = f"{found[-1]} | {shown[0]}"
             shown = shown[1:]
-        row = current
+        row, cell = current, context
         found += shown
     return tuple(found)
 

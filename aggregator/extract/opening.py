@@ -1,0 +1,51 @@
+"""Lines that stand between a headline and its text: dates, bylines, the headline again, menus.
+
+They are short, hold no sentence, and come just before the first long paragraph; the text itself
+does not look like them there. Pure, linear time.
+"""
+
+import re
+
+#: a line of more characters is a paragraph
+MOST_LETTERS = 120
+#: words that a date, a clock, a zone and "published on" need, or a name and a place
+MOST_WORDS = 8
+
+_WHEN = re.compile(
+    r"\b\d{1,2}\b\D{1,20}\b(?:1[89]|20)\d\d\b|\b\d{1,2}[:.٫h]\d{2}\b"
+    r"|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\b\d{4}-\d{2}-\d{2}\b"
+)
+_DAY = re.compile(r"^\D{0,40}\b\d{1,2}(?:st|nd|rd|th|er|\.)?\s+[^\W\d_]{3,12}\W*$")
+_BYLINE = re.compile(
+    r"\W*(?:كتبت?(?:ها|ه)?\s*[:：/–-]|(?:بقلم|إعداد|اعداد|تحرير)\b\s*[:：/–-]?\s*\w"
+    r"|(?:By|Von|Par|Por)\s+[A-Z]|Posted\b|Published\b|Updated\b|Last updated\b|نشر\s+في\b"
+    r"|تاريخ النشر\b|آخر تحديث\b)"
+)
+_WORDS = re.compile(r"[^\W\d_]+")
+_SENTENCE = re.compile(r"[.!?؟。！？…]\s*$|[,،;؛:]\s*$")
+_BARS = re.compile(r"[|•·»/]")
+
+
+def is_menu(text: str) -> bool:
+    """Return whether a line is a row of short parts between bars."""
+    return len(text) <= MOST_LETTERS and len(_BARS.findall(text)) >= 2
+
+
+def is_opening_line(text: str, title: str = "") -> bool:
+    """Return whether a block before the text is only a date, a byline, the title or these together.
+
+    >>> is_opening_line("الأحد 9 نوفمبر 2025 - 02:30 م"), is_opening_line("كتبت: سارة عبد الله")
+    (True, True)
+    >>> is_opening_line("In 2025 the city had 3 million people.")
+    False
+    """
+    text = " ".join(text.split())
+    if title and text.lower().startswith(title.lower()):
+        text = text[len(title) :].strip(" |-–—·:")
+        if not text:
+            return True
+    if not text or len(text) > MOST_LETTERS or _SENTENCE.search(text):
+        return False
+    if len(_WORDS.findall(text)) > MOST_WORDS:
+        return False
+    return bool(_WHEN.search(text) or _DAY.match(text) or _BYLINE.match(text))
