@@ -226,7 +226,9 @@ def find_article(connection: Connection, name: str) -> Row | None:
     seq = connection.execute(select(table.c.seq).where(condition)).scalar()
     if seq is None:
         return None
-    return next(iter(changes(connection, seq - 1, limit=1)), None)
+    # read to the end: a half-read cursor of PostgreSQL stays open
+    found = list(changes(connection, seq - 1, limit=1))
+    return found[0] if found else None
 
 
 def search(
