@@ -185,7 +185,7 @@ def _change(draft: Draft, pk: int, writer: Writer) -> Draft:
         content_hash=content_hash(record),
         revised=decided.real,
     )
-    if {"title", "paragraphs", "published"}.intersection(decided.changed):
+    if restored or {"title", "paragraphs", "published"}.intersection(decided.changed):
         relating.reindex(pk, record, draft.seen, writer)
     writer.note(pk, record.id, "edited", version=record.version, changed=decided.changed)
     return replace(draft, outcome="edited")
@@ -235,6 +235,7 @@ def remove(pk: int, writer: Writer, *, reason: str) -> bool:
     if stored is None or stored.state != "live":
         return False
     articles.delete_article(writer.connection, pk, state="deleted")
+    relating.leave(pk, stored.record, writer)
     writer.note(pk, stored.record.id, "deleted", version=stored.record.version, reason=reason)
     return True
 

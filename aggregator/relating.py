@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from aggregator.clusters import parts
 from aggregator.draft import Draft
 from aggregator.neighbours import stored
 from aggregator.placing import ARRIVAL, Placement
@@ -23,6 +24,8 @@ from aggregator.types import CopyRef, Record, Related
 RELATED_LETTERS = 4000
 #: Copies that an original names; of more, only each copy itself says whose it is.
 MOST_COPIES = 100
+#: Members of an event from which it is looked whether they still hold together.
+LEAST_MEMBERS = 2
 
 
 def own_fields(placement: Placement, writer: Writer) -> dict[str, Any]:
@@ -67,16 +70,61 @@ def relate_others(draft: Draft, record: Record, writer: Writer) -> None:
 
 
 def reindex(pk: int, record: Record, seen: datetime, writer: Writer) -> None:
-    """Put the new text of an edited article into the index; it stays where it was."""
+    """Put the new text of an article into the index; it stays where it was.
+
+    An article that was deleted and came back is indexed anew. An edit may part an event that hung
+    together by the old text.
+    """
     index = SqlNeighbours(writer.connection)
-    (old,) = index.get([pk]) or (None,)
-    if old is None:
-        return
+    old = next(iter(index.get([pk])), None)
     print_ = fingerprint(record.title, record.paragraphs, record.language, record.published)
-    new = stored(
-        pk, print_, seen=old.seen or seen.timestamp(), source=old.source, credit=record.credit
-    )
-    index.add([replace(new, cluster=old.cluster, root=old.root, related=old.related)])
+    first_seen = old.seen if old and old.seen else seen.timestamp()
+    source = old.source if old else f"{record.source.id} {record.source.name}"
+    new = stored(pk, print_, seen=first_seen, source=source, credit=record.credit)
+    if old is not None:
+        new = replace(new, cluster=old.cluster, root=old.root, related=old.related)
+    else:
+        new = replace(new, cluster=record.cluster)
+    index.add([new])
+    if record.cluster is not None:
+        _part(record.cluster, index, writer)
+
+
+def leave(pk: int, record: Record, writer: Writer) -> None:
+    """Take an article out of the index; its copies get another original, its event may part."""
+    index = SqlNeighbours(writer.connection)
+    heirs = [each.pk for each in index.copies(pk)]
+    index.purge(pk)
+    if heirs:
+        found = articles.get(writer.connection, heirs)
+        living = [each for each in heirs if each in found and found[each].state == "live"]
+        if living:
+            first, *others = living
+            also_in = tuple(_copy(found[each].record) for each in others[:MOST_COPIES])
+            _patch(writer, [first], lambda _: {"copy_of": None, "also_in": also_in}, copy_of=0)
+            heir = found[first].record.id
+            _patch(writer, others, lambda _: {"copy_of": heir}, copy_of=first)
+    if record.cluster is not None:
+        _part(record.cluster, index, writer)
+
+
+def _part(cluster: str, index: SqlNeighbours, writer: Writer) -> None:
+    """Give an event's members that hold together without the others a label of their own."""
+    members = index.members(cluster)
+    if len(members) < LEAST_MEMBERS:
+        return
+    terms = {term for each in members for term in each.print.terms.salience}
+    weights = index.weights(terms)
+    found = parts(members, lambda term: weights.get(term, 0.0))
+    for part in found[1:]:
+        founder = articles.get(writer.connection, part[:1]).get(part[0])
+        if founder is None:
+            continue
+        label = founder.record.id
+        for each in part:
+            index.assign(each, label)
+        moved = [*part, *(copy.pk for each in part for copy in index.copies(each))]
+        _patch(writer, moved, lambda _, label=label: {"cluster": label})
 
 
 def _refresh_related(writer: Writer, placement: Placement, pk: int) -> None:
@@ -96,7 +144,10 @@ def _refresh_related(writer: Writer, placement: Placement, pk: int) -> None:
 
 
 def _patch(writer: Writer, pks: Iterable[int], fields: Any, *, copy_of: int | None = None) -> None:
-    """Write fields into records of living articles, and note those that really changed."""
+    """Write fields into records of living articles, and note those that really changed.
+
+    ``copy_of`` is the key of the new original, 0 for none, None where it stays.
+    """
     for pk, kept in articles.get(writer.connection, pks).items():
         record = replace(kept.record, **fields(kept.record))
         if record == kept.record or kept.state != "live":
@@ -107,7 +158,10 @@ def _patch(writer: Writer, pks: Iterable[int], fields: Any, *, copy_of: int | No
             if getattr(record, name) != getattr(kept.record, name)
         ]
         articles.patch(
-            writer.connection, pk, record, copy_of=kept.copy_of if copy_of is None else copy_of
+            writer.connection,
+            pk,
+            record,
+            copy_of=kept.copy_of if copy_of is None else copy_of or None,
         )
         writer.note(pk, record.id, "edited", version=record.version, changed=changed)
 
