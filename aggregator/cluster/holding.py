@@ -120,9 +120,10 @@ class Holding:
     def _beat(self) -> None:
         """Renew until closed; three tries before the leases end."""
         while not self._closed.wait(self._lease_s / 4):
-            if not self.held:
-                continue
             began = time.monotonic()
+            if not self.held:  # nothing to lose
+                self._ends = began + self._lease_s
+                continue
             try:
                 with self._lock, self._store.write() as connection:
                     kept = leases.renew(connection, self._owner, self._lease_s)

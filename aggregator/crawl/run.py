@@ -29,6 +29,10 @@ from aggregator.store.engine import named_errors
 
 log = logging.getLogger(__name__)
 
+#: Seconds between two looks whether a crawl is to end, and until it is broken off.
+_LOOK_S = 0.2
+_PATIENCE_S = 8.0
+
 
 def scrapy_settings(config: Config) -> Settings:
     """Return Scrapy's settings for a configuration: the project's, with this one's limits."""
@@ -71,7 +75,7 @@ async def crawl(
     sessions.attach(crawler, session)
     errors = _Errors(crawler, session)
     task = runner.crawl(crawler, sources=",".join(ids), limit=limit, due=due)
-    with _signals(crawler, session), _watched(crawler, session, until):
+    with _signals(crawler, session), _watched(crawler, session, until, task):
         await task
     if errors.fatal is not None:
         raise errors.fatal
@@ -143,7 +147,10 @@ def _stop(crawler: Crawler) -> None:
 
 @contextlib.contextmanager
 def _watched(
-    crawler: Crawler, session: Session, until: Callable[[], bool] | None
+    crawler: Crawler,
+    session: Session,
+    until: Callable[[], bool] | None,
+    task: "asyncio.Future[None]",
 ) -> Iterator[None]:
     """End the crawl when ``until`` says so."""
     if until is None:
@@ -151,17 +158,24 @@ def _watched(
         return
 
     async def look() -> None:
+        await asyncio.sleep(_LOOK_S)  # Scrapy cannot be stopped while it starts
         while not until():
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(_LOOK_S)
         log.info("asked to stop: ending the crawl")
         session.stopping.set()
         _stop(crawler)
+        await asyncio.sleep(_PATIENCE_S)
+        task.cancel()
 
-    task = asyncio.get_running_loop().create_task(look())
+    looking = asyncio.get_running_loop().create_task(look())
     try:
         yield
+    except asyncio.CancelledError:
+        if not session.stopping.is_set() or not task.cancelled():
+            raise
+        log.warning("the crawl did not end by itself")
     finally:
-        task.cancel()
+        looking.cancel()
 
 
 @contextlib.contextmanager
