@@ -20,6 +20,8 @@ from aggregator.urls import canonical, matches_any
 FULL_TEXT_LETTERS = 600
 #: Ends of teasers.
 CUT_MARKS = ("…", "...", "[...]", "[…]", "المزيد", "read more", "lire la suite", "»")
+#: So many unknown entries at once, so many of them with titles of known articles, are old news.
+RENUMBERED, RENUMBERED_SHARE = 20, 0.8
 #: Entries that are checked at their pages because they vanished, per poll.
 MOST_CHECKS = 10
 
@@ -131,6 +133,16 @@ def _moved(announced: Announced, seen: Seen) -> bool:
     if seen.state == "gone":
         return True  # it vanished with its page, and is announced again
     return seen.announced != announced.says and seen.state != "pending"
+
+
+def is_renumbering(unknown: int, titles_known: int) -> bool:
+    """Return whether a site gave its old articles new addresses and guids all at once.
+
+    Args:
+        unknown: entries of one poll whose addresses nobody knows.
+        titles_known: those of them whose title and day the source's articles have.
+    """
+    return unknown >= RENUMBERED and titles_known >= unknown * RENUMBERED_SHARE
 
 
 def vanished(previous: Sequence[str], now: Sequence[str]) -> tuple[str, ...]:

@@ -359,6 +359,35 @@ def test_old_slug_that_redirects_to_the_new_one_is_one_article(
     assert _ids(store) == before
 
 
+def test_a_feed_renumbered_at_once_is_not_fetched_again(
+    site: FakeSite, store: Store, config: Config
+) -> None:
+    found = [
+        Story(
+            n,
+            f"خبر فريد عن الموضوع رقم {n} في المدينة",
+            f"/news/{7_300_000 + n}",
+            guid=f"o{n}",
+            published=NOW - timedelta(minutes=n),
+        )
+        for n in range(30)
+    ]
+    publish(site, found)
+    crawl(config, store, [source(site)])
+    before = _ids(store)
+    assert len(before) == 30
+    site.asked.clear()
+    publish(
+        site,
+        _with(found, path=lambda s: f"/story/{s.number + 500}-x", guid=lambda s: f"n{s.number}"),
+    )
+    crawl(config, store, [source(site)], now=NOW + timedelta(hours=1))
+    assert [path for path, _ in site.asked if path.startswith("/story")] == []
+    assert _ids(store) == before
+    assert {change.event for change in log(store)} <= {"new", "edited"}
+    assert not any("title" in change.changed for change in log(store))
+
+
 def test_two_feeds_of_one_source_show_an_article_once(
     site: FakeSite, store: Store, config: Config
 ) -> None:

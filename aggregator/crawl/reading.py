@@ -8,7 +8,7 @@ for, in the same transaction as the seed's validators.
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,10 +23,10 @@ from aggregator.draft import Draft
 from aggregator.errors import ParseError
 from aggregator.extract.from_entry import from_entry
 from aggregator.faults import describe, kind_of_status
-from aggregator.identity import STRONG, Alias
+from aggregator.identity import STRONG, WEAK, Alias, aliases, title_key
 from aggregator.polling import PollOutcome
 from aggregator.store import articles, crawling
-from aggregator.types import Entry, Page, Seed, Source
+from aggregator.types import Article, Entry, Page, Seed, Source
 from aggregator.urls import canonical, host
 
 log = logging.getLogger(__name__)
@@ -93,6 +93,10 @@ def page_of(response: Response, session: Session) -> Page:
         redirects=hops,
         fetched=session.now(),
     )
+
+
+def _title_of(entry: Entry) -> str | None:
+    return title_key(entry.title, entry.published.value if entry.published else None)
 
 
 class Reader:
@@ -271,6 +275,8 @@ class Reader:
             [Alias(STRONG, "", each.key) for each in plan.take if each.key not in seen],
         )
         known_pks = {alias.key: pk for alias, pk in known.items()}
+        unknown = [a for a in plan.take if a.key not in seen and a.key not in known_pks]
+        known_pks |= self._renumbered(source, seed, unknown)
         crawling.queue(
             connection,
             source.id,
@@ -311,6 +317,29 @@ class Reader:
             if page_task:
                 yield page_task
         yield from self._checks(task, plan.vanished)
+
+    def _renumbered(
+        self, source: Source, seed: Seed, unknown: Sequence[announcing.Announced]
+    ) -> dict[str, int]:
+        """Return the articles of entries that only got new names, which they keep from now on."""
+        by_title = {
+            Alias(WEAK, source.id, key): each
+            for each in unknown
+            if (key := _title_of(each.entry)) is not None
+        }
+        if len(unknown) < announcing.RENUMBERED:
+            return {}
+        connection = self.session.writer.connection
+        found = articles.find(connection, by_title)
+        if not announcing.is_renumbering(len(unknown), len(found)):
+            return {}
+        log.warning("%s: %s: renumbered: %d entries", source.id, seed.url, len(found))
+        for alias, pk in found.items():
+            entry = by_title[alias].entry
+            named = Article(url=entry.url or source.homepage)
+            names = aliases(named, source, entry=entry, seed_url=seed.url)
+            articles.add_aliases(connection, pk, names, self.session.now())
+        return {by_title[alias].key: pk for alias, pk in found.items()}
 
     def _whole(
         self, task: Task, entry: Entry, sighting: int, present: frozenset[str], shared: bool
