@@ -16,7 +16,7 @@ def bars(
     title: str,
     *,
     height: int = 96,
-    width: int = 440,
+    width: int = 380,
 ) -> Markup:
     """Return a column for each value, in reading order from left to right.
 
@@ -43,7 +43,7 @@ def bars(
     return Markup("".join((*parts, "</svg>")))  # noqa: S704 -- every part is escaped or a number
 
 
-def shares(parts: Sequence[tuple[str, str, int]], title: str, *, width: int = 440) -> Markup:
+def shares(parts: Sequence[tuple[str, str, int]], title: str, *, width: int = 380) -> Markup:
     """Return one bar divided by shares; each part is (class, label, number)."""
     total = sum(number for *_, number in parts)
     drawn, x = [_open(title, width, 18, "shares")], 0.0
