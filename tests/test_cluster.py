@@ -21,11 +21,12 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
-from aggregator.cluster import worker
+from aggregator.cluster import places, worker
 from aggregator.cluster.batches import hosts_of, part, size_for
 from aggregator.cluster.holding import Holding
 from aggregator.cluster.worker import Job, crawl_batch
 from aggregator.config import Config
+from aggregator.errors import ClusterError
 from aggregator.store import leases
 from aggregator.store.checks import problems
 from aggregator.store.engine import Store
@@ -376,7 +377,7 @@ def test_a_killed_worker_and_a_killed_scheduler_lose_and_double_nothing(
     log = tmp_path / "log"
     with served(tmp_path, sources=20, per_source=5) as web:
         web.env |= {"AGGREGATOR_DATABASE": server, "AGGREGATOR_LEASE_S": "3"}
-        web.env |= {"AGGREGATOR_DELAY_S": "0.2"}  # so that a kill finds batches under way
+        web.env |= {"AGGREGATOR_DELAY_S": "0.1"}  # so that a kill finds batches under way
         with running(web, log) as process:
             _until(lambda: _count(shared, "articles") >= 5, 60)
             victim = _until(lambda: _workers(shared, process.pid), 20)[0]
@@ -402,3 +403,15 @@ def test_a_killed_worker_and_a_killed_scheduler_lose_and_double_nothing(
             assert leases.live(connection) == {}
         assert list(problems(shared)) == []
     assert "Traceback" not in log.read_text(encoding="utf-8")
+
+
+def test_a_cluster_without_workers_says_so() -> None:
+    from distributed import Client, LocalCluster
+
+    options = {"n_workers": 0, "processes": False, "dashboard_address": "127.0.0.1:0"}
+    with (
+        LocalCluster(**options) as cluster,
+        Client(cluster) as client,
+        pytest.raises(ClusterError, match=r"the cluster has no workers: .*dask worker"),
+    ):
+        places.wait_for_workers(client, 0.3)
