@@ -4,64 +4,83 @@ import json
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aggregator.extract import extract
 from aggregator.extract.document import MAX_DEPTH, MAX_TAGS, parse
 from aggregator.extract.json_ld import nodes
 
 URL = "https://www.akhbar.example/news/1"
 
 HOSTILE = {
-    "nested div": "b'<div>' * 100_000 + b'x'",
-    "nested b in p": "b'<p>' + b'<b>' * 100_000 + b'x'",
-    "nested tables": "b'<table><tr><td>' * 30_000",
-    "ten megabytes of br": "b'<br>' * 2_500_000",
-    "200,000 attributes": "b'<p ' + b' '.join(b'a%d=1' % i for i in range(200_000)) + b'>x'",
-    "attributes that hold tags": "b'<p ' + b' '.join(b'a%d=\"<>\"' % i for i in range(60_000))",
-    "attributes and slashes": "b'<p/' + b'/'.join(b'a%d' % i for i in range(200_000)) + b'>x'",
-    "a megabyte of title": "b'<title>' + b'x' * 1_000_000 + b'</title><h1>' + b'y ' * 500_000",
-    "five megabytes of JSON-LD": (
-        "b'<script type=\"application/ld+json\">' + b'{\"a\":\"b\",}' * 500_000 + b'</script>'"
+    "nested div": lambda: b"<div>" * 100_000 + b"x",
+    "nested b in p": lambda: b"<p>" + b"<b>" * 100_000 + b"x",
+    "nested tables": lambda: b"<table><tr><td>" * 30_000,
+    "ten megabytes of br": lambda: b"<br>" * 2_500_000,
+    "200,000 attributes": lambda: b"<p " + b" ".join(b"a%d=1" % i for i in range(200_000)) + b">x",
+    "attributes that hold tags": lambda: b"<p " + b" ".join(b'a%d="<>"' % i for i in range(60_000)),
+    "attributes and slashes": lambda: (
+        b"<p/" + b"/".join(b"a%d" % i for i in range(200_000)) + b">x"
     ),
-    "deep JSON-LD": "b'<script type=application/ld+json>' + b'{\"a\":' * 900_000 + b'</script>'",
-    "many JSON-LD": 'b\'<script type=application/ld+json>{"a":"b",}</script>\' * 60_000',
-    "twenty megabytes of text": "b'<p>' + b'abc ' * 5_000_000",
-    "only less-than": "b'<' * 5_000_000",
-    "open quotes": "b'<a \\'' * 2_000_000",
-    "open comments": "b'<!--' * 2_000_000",
-    "NUL bytes": "b'\\0' * 1_000_000 + b'<p>x'",
-    "noise": "bytes(range(256)) * 20_000",
-    "a large picture inside": "b'<img src=\"data:image/png;base64,' + b'A' * 9_000_000 + b'\">x'",
-    "forty thousand metas": 'b\'<meta name="a" content="b">\' * 40_000',
-    "forty thousand headings": "b'<h1>a</h1>' * 40_000",
-    "forty thousand links": "b'<link rel=canonical href=\"/x\">' * 40_000",
+    "a megabyte of title": lambda: (
+        b"<title>" + b"x" * 1_000_000 + b"</title><h1>" + b"y " * 500_000
+    ),
+    "five megabytes of JSON-LD": lambda: (
+        b'<script type="application/ld+json">' + b'{"a":"b",}' * 500_000 + b"</script>"
+    ),
+    "deep JSON-LD": lambda: (
+        b"<script type=application/ld+json>" + b'{"a":' * 900_000 + b"</script>"
+    ),
+    "many JSON-LD": lambda: b'<script type=application/ld+json>{"a":"b",}</script>' * 60_000,
+    "twenty megabytes of text": lambda: b"<p>" + b"abc " * 5_000_000,
+    "only less-than": lambda: b"<" * 5_000_000,
+    "open quotes": lambda: b"<a '" * 2_000_000,
+    "open comments": lambda: b"<!--" * 2_000_000,
+    "NUL bytes": lambda: b"\0" * 1_000_000 + b"<p>x",
+    "noise": lambda: bytes(range(256)) * 20_000,
+    "a large picture inside": lambda: (
+        b'<img src="data:image/png;base64,' + b"A" * 9_000_000 + b'">x'
+    ),
+    "forty thousand metas": lambda: b'<meta name="a" content="b">' * 40_000,
+    "forty thousand headings": lambda: b"<h1>a</h1>" * 40_000,
+    "forty thousand links": lambda: b'<link rel=canonical href="/x">' * 40_000,
 }
 
 MEASURE = """
-import sys, time
+import sys
 from aggregator.extract import extract
+from tests.test_extract_document import HOSTILE
 extract(b"<p>warm</p>", url="https://x.example/")
-page = eval(sys.argv[1])
+page = HOSTILE[sys.argv[1]]()
 peak = lambda: int(open("/proc/self/status").read().partition("VmHWM:")[2].split()[0])
 before = peak()
-start = time.process_time()
-article = extract(page, url="https://www.akhbar.example/news/1")
-took = time.process_time() - start
-print(took, (peak() - before) / 1024)
+extract(page, url="https://www.akhbar.example/news/1")
+print((peak() - before) / 1024)
 """
 
 
 @pytest.mark.parametrize("page", HOSTILE.values(), ids=HOSTILE.keys())
-def test_hostile_page_costs_at_most_two_seconds_and_200_mb(page):
+def test_hostile_page_costs_at_most_two_seconds(page):
+    page = page()
+    start = time.process_time()
+    extract(page, url=URL)
+    assert time.process_time() - start <= 2.0
+
+
+@pytest.mark.parametrize("name", ["ten megabytes of br", "twenty megabytes of text", "noise"])
+def test_hostile_page_costs_at_most_200_mb(name):
     run = subprocess.run(
-        [sys.executable, "-c", MEASURE, page], capture_output=True, text=True, check=True
+        [sys.executable, "-c", MEASURE, name],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[1],
     )
-    seconds, megabytes = map(float, run.stdout.split())
-    assert seconds <= 2.0
-    assert megabytes <= 200
+    assert float(run.stdout) <= 200
 
 
 def test_head_is_read_once_for_all():
