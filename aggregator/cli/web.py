@@ -41,6 +41,7 @@ def serve(app: App, host: str, port: int, access_log: bool) -> None:
             lifespan="off",
         )
         socket = settings.bind_socket()
+        socket.listen(settings.backlog)  # who reads the line below may call at once
         where = socket.getsockname()
         name = f"[{where[0]}]" if ":" in str(where[0]) else where[0]
         click.echo(app.say("Serving on {address}", address=f"http://{name}:{where[1]}/"))
