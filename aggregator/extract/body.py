@@ -23,7 +23,7 @@ from aggregator.extract.features import Measured, measure
 from aggregator.extract.furniture import KINDS, furniture
 from aggregator.extract.hints import BITS
 from aggregator.extract.known import Known, known_words
-from aggregator.extract.opening import is_menu, is_opening_line
+from aggregator.extract.opening import is_menu, is_opening_line, is_sentence
 from aggregator.types import Image
 
 #: the promised balance (F1) below which a second opinion is asked for
@@ -38,6 +38,8 @@ FEW_CHARS = 400
 THIN_CHARS = 300
 #: a block of so many characters, not in links, is running text
 LONG_CHARS = 120
+#: a block of fewer characters that is all link stands for a section or a menu
+SHORT_LINK = 30
 #: how far above it the lines of its head stand
 OPENING_BLOCKS = 8
 
@@ -178,7 +180,7 @@ def barred(reading: Reading) -> list[bool]:
             start <= block.index < end for start, end in others
         )
         before = start_of_text - OPENING_BLOCKS <= block.index < start_of_text and (
-            (block.link > 0.6 * len(text) and is_menu(text))
+            (block.link > 0.6 * len(text) and (is_menu(text) or len(text) < SHORT_LINK))
             or is_opening_line(text, reading.known.title)
         )
         found.append(bool(address or repeated or furniture_said or foreign or before))
@@ -191,7 +193,8 @@ def _start_of_text(reading: Reading) -> int:
         (
             block.index
             for block in reading.page.blocks
-            if len(block.text) >= LONG_CHARS and block.link < 0.3 * len(block.text)
+            if (len(block.text) >= LONG_CHARS or is_sentence(block.text))
+            and block.link < 0.3 * len(block.text)
         ),
         0,
     )

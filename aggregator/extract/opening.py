@@ -10,9 +10,11 @@ import re
 MOST_LETTERS = 120
 #: words that a date, a clock, a zone and "published on" need, or a name and a place
 MOST_WORDS = 8
+#: a block that ends like a sentence is text from so many characters on
+LEAST_SENTENCE = 80
 
 _WHEN = re.compile(
-    r"\b\d{1,2}\b\D{1,20}\b(?:1[89]|20)\d\d\b|\b\d{1,2}[:.٫h]\d{2}\b"
+    r"\b\d{1,2}\b\D{1,20}\b(?:1[34589]|20)\d\d\b|\b\d{1,2}[:.٫h]\d{2}\b"
     r"|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\b\d{4}-\d{2}-\d{2}\b"
 )
 _DAY = re.compile(r"^\D{0,40}\b\d{1,2}(?:st|nd|rd|th|er|\.)?\s+[^\W\d_]{3,12}\W*$")
@@ -27,8 +29,13 @@ _BARS = re.compile(r"[|•·»/]")
 
 
 def is_menu(text: str) -> bool:
-    """Return whether a line is a row of short parts between bars."""
-    return len(text) <= MOST_LETTERS and len(_BARS.findall(text)) >= 2
+    """Return whether a line is a row of short parts between bars, or on lines of their own."""
+    return len(text) <= MOST_LETTERS and len(_BARS.findall(text)) + text.count("\n") >= 2
+
+
+def is_sentence(text: str) -> bool:
+    """Return whether a shorter block is running text all the same: it ends like a sentence."""
+    return len(text) >= LEAST_SENTENCE and bool(_SENTENCE.search(text))
 
 
 def is_opening_line(text: str, title: str = "") -> bool:
