@@ -163,6 +163,8 @@ def _utf8(page: bytes | str, charset: str | None, source: Source | None, notes: 
         )
         if decoded.repaired:
             notes.append(f"charset repaired: {decoded.encoding}")
+        if decoded.encoding == "utf-8" and not decoded.repaired and len(page) <= MAX_BYTES:
+            return page.removeprefix(b"\xef\xbb\xbf")
         text = decoded.text
     if len(page) > MAX_BYTES:
         notes.append("page cut: too large")
@@ -173,8 +175,8 @@ def _utf8(page: bytes | str, charset: str | None, source: Source | None, notes: 
 def _tree(data: bytes, notes: list[str]) -> Any:
     """Return the ``html`` element of UTF-8 of whatever kind."""
     data = data.translate(None, _ILLEGAL)
-    for forbidden in _FORBIDDEN:
-        if forbidden in data:
+    if b"\xef\xbf" in data:
+        for forbidden in _FORBIDDEN:
             data = data.replace(forbidden, b"")
     if data.count(b"<") > MAX_TAGS:
         data = _few_tags(data)
