@@ -60,10 +60,11 @@ def standing(address: str) -> Iterator[Any]:
 def _connect(address: str) -> Any:
     from distributed import Client
 
-    quiet = logging.getLogger("distributed")
-    quiet.setLevel(logging.CRITICAL)  # what we say in one line it says in twenty
+    # what we say in one line they say in twenty, with tracebacks
+    for name in ("distributed", "distributed.client", "distributed.utils", "tornado"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
-        return Client(address, timeout=CONNECT_S, set_as_default=False)  # type: ignore[no-untyped-call]
+        return Client(address, timeout=CONNECT_S)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TimeoutError) as error:
         hint = "start one with `dask scheduler`, or check the address"
         raise ClusterError("scheduler cannot be reached", address, hint) from error
