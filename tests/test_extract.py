@@ -109,7 +109,8 @@ def test_feed_source_keeps_the_feeds_text():
 
 
 def test_article_body_of_json_ld_stands_in_for_an_empty_page():
-    body = "الفقرة الأولى من الخبر وفيها ما يكفي من الكلمات لتقرأ.\\n\\nالفقرة الثانية منه كذلك، ثم كلمات أخرى."
+    first = "الفقرة الأولى من الخبر وفيها ما يكفي من الكلمات لتقرأ."
+    body = first + "\\n\\nالفقرة الثانية منه كذلك، ثم كلمات أخرى."
     page = (
         '<script type="application/ld+json">{"@type":"NewsArticle","headline":"عنوان",'
         f'"articleBody":"{body}"}}</script><h1>عنوان</h1><div id=app></div>'
@@ -198,7 +199,8 @@ def test_metadata_of_any_text_never_raises(title, author, address):
 
     page = (
         f"<title>{escape(title)}</title><h1>{escape(author)}</h1>"
-        f"<meta name=author content='{escape(author)}'><link rel=canonical href='{escape(address)}'>"
+        f"<meta name=author content='{escape(author)}'>"
+        f"<link rel=canonical href='{escape(address)}'>"
         f"<meta property='og:image' content='{escape(address)}'>"
         f"<meta property='og:title' content='{escape(title)}'><img srcset='{escape(address)}'>"
     )

@@ -67,6 +67,8 @@ def demo(app: App, out: Path) -> int:
         click.echo(f"  {path}")
     click.echo(f"\n{say('Go on:')}")
     click.echo(f"  .venv/bin/aggregator crawl alwafd     {say('crawl the real site')}")
+    command = f"AGGREGATOR_DATA={out / 'data'} .venv/bin/aggregator serve"
+    click.echo(f"  {command}  {say('open it in a browser')}")
     click.echo(f"  .venv/bin/aggregator sources list     {say('all sources of the catalogue')}")
     click.echo(f"  .venv/bin/aggregator --help           {say('all commands')}")
     return 0
