@@ -1,11 +1,21 @@
 """Authors, credit, JSON-LD, pictures, sections, addresses and selectors, each by its table."""
 
+import doctest
 import json
 from pathlib import Path
 
 import pytest
 
-from aggregator.extract import images, json_ld, lenient_json, metadata, selectors
+from aggregator.extract import (
+    authors,
+    credit,
+    images,
+    json_ld,
+    lenient_json,
+    metadata,
+    opening,
+    selectors,
+)
 from aggregator.extract.address import find_address
 from aggregator.extract.authors import clean_names, find_authors
 from aggregator.extract.credit import find_credit
@@ -325,6 +335,11 @@ def test_selectors_are_css_or_xpath(selector, expected):
         url=URL,
     )
     assert selectors.texts(doc, (selector,)) == expected
+
+
+@pytest.mark.parametrize("module", [authors, credit, lenient_json, opening], ids=str)
+def test_examples_in_the_docstrings_hold(module):
+    assert doctest.testmod(module).failed == 0
 
 
 def test_second_selector_serves_where_the_first_finds_nothing():

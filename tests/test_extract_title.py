@@ -79,6 +79,8 @@ def test_disagreement_between_page_and_metadata_is_noted():
             "Russia hits Kyiv - National",
         ),
         ("A - B - C", ["X"], "A - B - C"),
+        ("Budget vote delayed - Starmer silent", ["star"], "Budget vote delayed - Starmer silent"),
+        ("Budget vote delayed - Star Tribune", ["star"], "Budget vote delayed"),
         ("Titel | mdr.de", ["mdr.de"], "Titel"),
         ("Der Spiegel", ["Der Spiegel"], "Der Spiegel"),
         ("خبر مهم | بوابة الوفد", ["بوابة الوفد"], "خبر مهم"),

@@ -167,15 +167,22 @@ def _end_off(title: str, keys: set[str]) -> str:
 
 
 def _is_name(text: str, keys: set[str]) -> bool:
+    """Whether a part of a title is a name of the site, or begins with one: "Metro News" for metro.
+
+    A short name must stand there as a word of its own: "Starmer" does not begin with Star.
+    """
     own = key(text)
-    if not own:
+    if not own or own in keys:
         return True
-    if own in keys:
-        return True
-    # "mdr.de", "Globalnews.ca" for mdr.de; "TAZ Verlag" for taz.de is left to luck
-    return len(text) < 40 and any(
-        len(name) > 3 and (own.startswith(name) or (len(own) > 3 and name.startswith(own)))
+    if len(text) > 40:
+        return False
+    first = key(text.split()[0])
+    return any(
+        first == name
+        or (len(name) > 5 and own.startswith(name) and len(own) <= len(name) + 12)
+        or (len(own) > 5 and name.startswith(own))
         for name in keys
+        if len(name) > 3
     )
 
 
