@@ -63,10 +63,10 @@ def test_hostile_rules_cost_linear_time():
     body = b"User-agent: *\n" + b"".join(
         b"Disallow: /" + b"*a" * 240 + b"b$\n" for _ in range(1000)
     )
-    began = time.perf_counter()
+    began = time.process_time()
     robots = parse(body, "aggregator")
     robots.allows("http://a.test/" + "a" * 8_000)
-    assert time.perf_counter() - began < 3
+    assert time.process_time() - began < 3
 
 
 @given(

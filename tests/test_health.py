@@ -291,9 +291,9 @@ def test_what_stands_in_the_way_is_told_from_what_says_something(status, headers
 def test_hostile_pages_are_looked_at_in_linear_time(body):
     import time
 
-    began = time.perf_counter()
+    began = time.process_time()
     obstacle(403, {}, body)
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 # ------------------------------------------------------------------ alerts

@@ -146,13 +146,13 @@ def test_number_and_depth_are_bounded():
     assert found.notes == (f"only the first {opml.MAX_OUTLINES} feeds",)
     deep = '<outline text="x">' * 30 + row.format("deep") + "</outline>" * 30
     assert feeds(f"<opml><body>{deep}</body></opml>") == ()
-    begin = time.perf_counter()
+    begin = time.process_time()
     wild = "<outline text='x'>" * 200_000
     assert feeds(f"<opml><body>{wild}{row.format(1)}") in (
         (),
         feeds(f"<opml><body>{row.format(1)}"),
     )
-    assert time.perf_counter() - begin < 5
+    assert time.process_time() - begin < 5
 
 
 @settings(max_examples=100, deadline=None)

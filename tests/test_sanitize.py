@@ -343,9 +343,9 @@ WILD = {
 
 @pytest.mark.parametrize("html", WILD.values(), ids=WILD.keys())
 def test_wild_input_ends_in_time_and_safe(html):
-    started = time.perf_counter()
+    started = time.process_time()
     out = sanitize.clean(html, base_url=BASE)
-    assert time.perf_counter() - started < 4
+    assert time.process_time() - started < 4
     assert_safe(out)
 
 

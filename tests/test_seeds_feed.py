@@ -381,10 +381,10 @@ def test_gzip_bomb_is_refused():
 
 
 def test_entities_are_not_expanded():
-    begin = time.perf_counter()
+    begin = time.process_time()
     found = parse("feed", LOL)
     assert "lollol" not in str(found)
-    assert time.perf_counter() - begin < 1
+    assert time.process_time() - begin < 1
     assert "hostname" not in str(parse("feed", XXE)) or "&x" in str(parse("feed", XXE))
     quadratic = '<!DOCTYPE r [<!ENTITY a "' + "a" * 50_000 + '">]>'
     body = rss("<item><title>" + "&a;" * 1000 + "</title></item>", start=quadratic)
@@ -413,12 +413,12 @@ def test_external_document_type_is_never_asked_for():
     ids=["deep", "many", "tags", "scripts", "comments", "items", "long", "open", "pis", "dtds"],
 )
 def test_hostile_document_is_read_or_refused_in_time(body):
-    begin = time.perf_counter()
+    begin = time.process_time()
     try:
         found = parse("feed", body)
     except ParseError:
         found = None
-    assert time.perf_counter() - begin < 5
+    assert time.process_time() - begin < 5
     if found:
         assert all(len(each.categories) <= 30 for each in found.entries)
         assert len(found.entries) <= seeds.MAX_ENTRIES

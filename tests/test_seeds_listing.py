@@ -175,12 +175,12 @@ def test_addresses_of_articles_score_more_than_others(article, other):
     ids=["deep", "nested", "same", "open", "attributes", "staircase"],
 )
 def test_hostile_page_is_read_or_refused_in_time(body):
-    begin = time.perf_counter()
+    begin = time.process_time()
     try:
         found = read(f"<html><body>{body}")
     except ParseError:
         found = None
-    assert time.perf_counter() - begin < 10
+    assert time.process_time() - begin < 10
     assert found is None or len(found.entries) <= 300
 
 

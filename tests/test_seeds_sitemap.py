@@ -160,9 +160,9 @@ def test_what_is_no_sitemap_is_named(body, reason):
 def test_large_sitemap_is_read_in_time():
     row = "<lastmod>2025-11-07T10:00:00+02:00</lastmod><changefreq>daily</changefreq>"
     body = urlset(*(url(f"https://akhbar.example/story/{n}", row) for n in range(50_000))).encode()
-    begin = time.perf_counter()
+    begin = time.process_time()
     found = read(gzip.compress(body))
-    assert time.perf_counter() - begin < 20  # alone on a core it takes 1.5 s
+    assert time.process_time() - begin < 20  # alone on a core it takes 1.5 s
     assert len(found.entries) == sitemap.NEWEST
 
 

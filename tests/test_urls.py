@@ -184,9 +184,9 @@ def test_shown_address_is_plain_ascii(text):
     "part", ["%25", "a&", "/../x", "\u0651\u0670", "%D9%91", "/amp", "&amp;", ";sid=", ".m", "@:"]
 )
 def test_hostile_length_costs_little(part):
-    begin = time.perf_counter()
+    begin = time.process_time()
     urls.canonical("https://akhbar.example/" + part * 200_000)
     urls.canonical("https://akhbar.example/?" + part * 200_000)
     urls.canonical("https://" + part * 200_000)
     urls.canonical(part * 200_000)
-    assert time.perf_counter() - begin < 1
+    assert time.process_time() - begin < 1
