@@ -19,6 +19,7 @@ from aggregator.store import reading
 from aggregator.store.checks import problems
 from aggregator.store.engine import Store
 from aggregator.types import Filter
+from tests import validators
 from tests.crawl_support import free_port
 
 ROOT = Path(__file__).parent.parent
@@ -143,6 +144,9 @@ def test_every_article_once_over_the_ticks_and_ids_never_change(tmp_path: Path) 
             # an id that is gone was deleted: its page answers 410
             assert len(known - ids) <= tick * 3
             known |= ids
+        for name in ("rss", "atom", "json"):
+            document = web.run("export", name, "--limit", "400").stdout.encode()
+            assert validators.check(name, document) == []
         stats = web.ask("/_stats")
         hosts = stats.get("hosts", stats)
         assert max(each.get("peak", 1) for each in hosts.values() if isinstance(each, dict)) <= 1

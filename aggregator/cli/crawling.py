@@ -8,6 +8,9 @@ import click
 from aggregator.cli import App
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aggregator.crawl.session import Session
     from aggregator.store.engine import Store
 
 
@@ -25,6 +28,7 @@ def crawl(
     Exit code 1 if something failed (each failure is named on standard error), 75 if another
     process works on this store.
     """
+    from aggregator.cli.progress import bars
     from aggregator.cli.tables import crawl_table
     from aggregator.crawl import run
     from aggregator.crawl.due import due
@@ -42,7 +46,9 @@ def crawl(
         keep = False
         try:
             if wanted:
-                run.run(session, wanted, limit=limit, due=only_due)
+                with bars() as show:
+                    session.progress = _shown(app, session, show, len(wanted))
+                    run.run(session, wanted, limit=limit, due=only_due)
             keep = True
         finally:
             session.close(keep=keep)
@@ -55,6 +61,22 @@ def crawl(
     else:
         click.echo(crawl_table(app, session))
     return 1 if session.failures else 0
+
+
+def _shown(
+    app: App, session: "Session", show: "Callable[[str, int, int | None], None]", whole: int
+) -> "Callable[[str, str], None]":
+    """Return what draws a run's progress: sources polled, articles brought."""
+
+    def draw(_source: str, outcome: str) -> None:
+        if outcome in {"polls", "seed_failed"}:
+            show(app.say("sources"), len(session.tally), whole)
+        else:
+            tally = session.tally.values()
+            brought = sum(count["new"] + count["edited"] for count in tally)
+            show(app.say("articles"), brought, None)
+
+    return draw
 
 
 @click.command("run")
