@@ -17,8 +17,8 @@ from aggregator.store import schema
 from aggregator.store.engine import Store, named_errors
 from aggregator.types import Event
 
-#: The number is ours alone: "aggregat" in ASCII.
-_CLAIM = text("SELECT pg_advisory_xact_lock(7018692285305414004)")
+#: The number is ours alone ("aggr" in ASCII); stores in other schemas of a database have their own.
+_CLAIM = text("SELECT pg_advisory_xact_lock(1634166642, hashtext(current_schema()))")
 _SET_SEQ = (
     update(schema.articles)
     .where(schema.articles.c.pk == bindparam("article"))
