@@ -248,7 +248,7 @@ def test_a_batch_in_the_way_of_another_transaction_is_run_again(
     publish(site, STORIES)
     impatient = server + "%20-clock_timeout%3D300ms"
     with shared.engine.connect() as holder:
-        holder.execute(text("SELECT pg_advisory_xact_lock(7018692285305414004)"))
+        holder.execute(text("SELECT pg_advisory_xact_lock(1634166642, hashtext(current_schema()))"))
         release = threading.Timer(1.2, holder.rollback)
         release.start()
         result = crawl_batch(job(config, impatient, source(site)))
