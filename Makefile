@@ -24,7 +24,8 @@ demo: .venv/.ready   ## crawl the bundled sample sites, show what comes out
 	@$(BIN)/aggregator demo
 
 test: .venv/.ready   ## the whole test suite
-	@$(BIN)/python -m pytest -q -n auto
+	@$(BIN)/python -m pytest -q -n auto --ignore=tests/browser
+	@$(BIN)/python -m pytest -q tests/browser  # apart: a driven browser keeps an event loop running
 
 check: .venv/.ready  ## format, lint, types, import contracts
 	@$(BIN)/ruff format --check -q . && $(BIN)/ruff check -q . && $(BIN)/mypy && $(BIN)/lint-imports
