@@ -46,6 +46,7 @@ def configure(level: int = logging.WARNING) -> None:
     root.setLevel(level)
     if level > logging.DEBUG:  # a crawl names its errors itself, in one line each
         logging.getLogger("scrapy.core.scraper").setLevel(logging.CRITICAL)
+        logging.getLogger("scrapy").setLevel(logging.WARNING)  # its settings are not news
 
 
 def hide_secrets(

@@ -211,7 +211,7 @@ class Reader:
         self._log(task, None, meta, kind=kind, error=str(error) or type(error).__name__)
         if task.role == "seed":
             wait_s = getattr(error, "retry_after_s", None)
-            self._seed_failed(task, kind, f"{kind}: {error}", wait_s=wait_s)
+            self._seed_failed(task, kind, str(error), wait_s=wait_s)
         elif kind != "stopped":  # nobody's fault: the entry stays in the queue as it was
             yield from self._page_failed(task, f"{kind}: {error}")
 
@@ -429,7 +429,8 @@ class Reader:
         self.session.count(task.source.id, "seed_failed")
         if kind == "stopped":
             return
-        self.session.fail(f"{task.source.id}: {task.url}: {why}")
+        where = "" if task.url in why else f"{task.url}: "
+        self.session.fail(f"{task.source.id}: {where}{why}")
         if task.depth:
             return
         now = self.session.now()
