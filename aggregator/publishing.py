@@ -22,8 +22,8 @@ from aggregator.store import browsing, reading
 from aggregator.store.engine import Store
 from aggregator.types import Filter, Source
 from aggregator.web import feeds, pages, status
-from aggregator.web.app import STATIC
 from aggregator.web.asked import Asked, RefusedError
+from aggregator.web.endpoints import STATIC
 from aggregator.web.links import FileLinks, file_name, short
 from aggregator.web.site import Site
 from aggregator.web.texts import LANGUAGES

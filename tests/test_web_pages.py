@@ -16,7 +16,7 @@ from aggregator.errors import ConfigError
 from aggregator.store.engine import Store
 from aggregator.store.writer import Writer
 from aggregator.web import charts, conditional, headers, views
-from aggregator.web.app import Front
+from aggregator.web.front import Front
 from aggregator.web.limits import Buckets
 from aggregator.web.links import file_name
 from aggregator.web.texts import LANGUAGES, table, texts
