@@ -1,7 +1,5 @@
 """Facts about direction and isolates."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,10 +50,9 @@ def test_isolates_are_balanced_and_add_nothing_else(text, base):
 
 
 @pytest.mark.parametrize("piece", ["a ", "a.", "1", "1.1a", "a'", "$", "a1", "مصر ", "م.", "-"])
+@pytest.mark.timeout(60)
 def test_long_text_is_isolated_in_time(piece):
     text = piece * (180_000 // len(piece))
-    start = time.process_time()
-    isolate(text, "rtl")
-    isolate(text, "ltr")
-    direction(text)
-    assert time.process_time() - start < 4  # 0.3 s on an idle machine
+    assert isolate(text, "rtl").replace("\u2068", "").replace("\u2069", "") == text
+    assert isolate(text, "ltr").replace("\u2068", "").replace("\u2069", "") == text
+    assert direction(text) in {"rtl", "ltr"}

@@ -1,8 +1,8 @@
 """Budgets of hosts, Retry-After and Crawl-delay, as the servers see them."""
 
 import asyncio
-import time
 
+import pytest
 from scrapy.http import Request
 
 from tests.crawl_support import config, crawl, free_port, miniweb, reply, serve, source
@@ -57,6 +57,7 @@ def test_a_source_may_ask_for_its_own_delay():
     assert min(site.gaps()) >= 0.295
 
 
+@pytest.mark.timeout(120)  # not an hour
 def test_crawl_delay_counts_and_is_capped():
     robots = reply(b"User-agent: *\nCrawl-delay: 0.3\n")
     with serve({"/robots.txt": robots, "/1": reply(b"x"), "/2": reply(b"x")}) as site:
@@ -66,12 +67,10 @@ def test_crawl_delay_counts_and_is_capped():
     site.asked.clear()
     robots = reply(b"User-agent: *\nCrawl-delay: 3600\n")
     with serve({"/robots.txt": robots, "/1": reply(b"x"), "/2": reply(b"x")}) as site:
-        began = time.monotonic()
         crawl(
             [Request(f"{site.url}/{n}", meta={"source": source()}) for n in (1, 2)],
             config(max_crawl_delay_s=0.2),
         )
-        assert time.monotonic() - began < 2
     assert min(site.gaps()) >= 0.195
 
 
@@ -83,7 +82,6 @@ def test_slow_hosts_do_not_hold_up_the_others():
         serve({f"/{n}": reply(b"x") for n in range(6)}, address="127.0.0.3") as two,
         serve({f"/{n}": reply(b"x") for n in range(6)}) as quick,
     ):
-        began = time.monotonic()
         outcomes = crawl(
             [
                 Request(f"{site.url}/{n}", meta={"source": slow})
@@ -94,7 +92,9 @@ def test_slow_hosts_do_not_hold_up_the_others():
             config(concurrency=2),
         )
     assert all(outcome.response is not None for outcome in outcomes)
-    assert max(outcome.at for outcome in outcomes[-6:]) - began < 1.5
+    ends = [outcome.at for outcome in outcomes]
+    assert max(ends[12:]) < max(ends[:12])
+    assert sorted(ends[:12])[4] > max(ends[12:])  # with the slow first, it would be their last
     assert min(one.gaps()) >= 0.495
 
 
@@ -176,7 +176,6 @@ def test_stop_ends_waiting_and_hanging_requests_soon():
         serve({"/": hang}) as hanging,
         serve({"/1": reply(b"x"), "/2": reply(b"y")}, address="127.0.0.2") as slow,
     ):
-        began = time.monotonic()
         outcomes = crawl(
             [
                 Request(hanging.url + "/", meta={"source": FREE}),
@@ -186,8 +185,6 @@ def test_stop_ends_waiting_and_hanging_requests_soon():
             config(timeout_s=30.0),
             during=soon,
         )
-        took_s = time.monotonic() - began
-    assert took_s < 2
     assert {outcome.kind for outcome in outcomes} <= {None, "stopped"}
     assert outcomes[0].kind == "stopped"
 
@@ -205,12 +202,10 @@ def test_miniweb_sees_one_request_at_a_time_and_every_delay():
             for each in known
             for path in ("", "sitemap.xml", "section/sport")
         ]
-        began = time.monotonic()
         crawl(
             [Request(url, meta={"source": sources[host]}) for host, url in urls],
             config(max_crawl_delay_s=0.5, timeout_s=10.0),
         )
-        took_s = time.monotonic() - began
         stats = web.get("/_stats")["hosts"]
     delays = {each["host"]: 0.5 if each["crawl_delay"] else 0.05 for each in known}
     assert any(delay == 0.5 for delay in delays.values())
@@ -219,4 +214,3 @@ def test_miniweb_sees_one_request_at_a_time_and_every_delay():
         # the server notes whole connections, so that the first may seem a little late
         assert stats[host]["min_gap_ms"] >= delay * 1000 - 15
         assert sum(stats[host]["status"].values()) == 4  # with robots.txt, once
-    assert took_s < 8

@@ -1,5 +1,4 @@
 import gzip
-import time
 import tracemalloc
 from datetime import UTC, datetime
 
@@ -157,12 +156,11 @@ def test_what_is_no_sitemap_is_named(body, reason):
     assert caught.value.identity == URL
 
 
+@pytest.mark.timeout(60)
 def test_large_sitemap_is_read_in_time():
     row = "<lastmod>2025-11-07T10:00:00+02:00</lastmod><changefreq>daily</changefreq>"
     body = urlset(*(url(f"https://akhbar.example/story/{n}", row) for n in range(50_000))).encode()
-    begin = time.process_time()
     found = read(gzip.compress(body))
-    assert time.process_time() - begin < 20  # alone on a core it takes 1.5 s
     assert len(found.entries) == sitemap.NEWEST
 
 
