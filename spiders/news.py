@@ -15,7 +15,8 @@ from scrapy import Request
 from scrapy.http import Response
 
 from aggregator.crawl import session, turns
-from aggregator.crawl.reading import Reader, Task
+from aggregator.crawl.reading import Reader
+from aggregator.crawl.tasks import Task
 
 
 @dataclass(frozen=True, slots=True)

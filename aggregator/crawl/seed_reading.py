@@ -1,0 +1,206 @@
+"""What happens to the answer of a seed: its entries become requests for pages, or drafts.
+
+Every entry that is taken stands in the queue before its page is asked for, in the same transaction
+as the seed's validators.
+"""
+
+import hashlib
+import logging
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from aggregator import announcing, seeds
+from aggregator.challenges import obstacle
+from aggregator.crawl import seed_rows
+from aggregator.crawl.asking import Asking
+from aggregator.crawl.session import Session
+from aggregator.crawl.tasks import Task, outcome
+from aggregator.draft import Draft
+from aggregator.errors import ParseError
+from aggregator.extract.from_entry import from_entry
+from aggregator.faults import describe, kind_of_status
+from aggregator.identity import STRONG, WEAK, Alias, aliases, title_key
+from aggregator.seeds.parsed import ParsedSeed
+from aggregator.store import articles, crawling
+from aggregator.types import Article, Entry, Page, Seed, Source
+
+log = logging.getLogger(__name__)
+
+#: Sitemaps that an index may lead to, newest first.
+MOST_SITEMAPS = 5
+#: How deep sitemap indexes, and how far back paged listings, are followed.
+MOST_DEPTH = 3
+
+
+class SeedReader:
+    """Reads the seeds of one run."""
+
+    def __init__(self, session: Session, asking: Asking) -> None:
+        self._session = session
+        self._asking = asking
+
+    def read(self, task: Task, page: Page, meta: Mapping[str, Any]) -> Iterator[Task | Draft]:
+        """Yield what a seed's answer leads to."""
+        self._session.count(task.source.id, "polls")
+        if page.status == 304:
+            self._session.count(task.source.id, "not_modified")
+            self._log(task, page, meta, entries=0, new_entries=0)
+            seed_rows.polled(self._session, task, page, meta, {})
+            return
+        if fault := _fault(task, page):
+            self._fail(task, page, meta, *fault)
+            return
+        digest = hashlib.blake2b(page.body, digest_size=16).hexdigest()
+        state = task.state if task.depth == 0 else None
+        if state and state.body_hash == digest:
+            self._log(task, page, meta, entries=len(state.keys), new_entries=0)
+            seed_rows.polled(self._session, task, page, meta, {})
+            return
+        try:
+            parsed = seeds.parse(page, task.seed, source=task.source, now=self._session.now())
+        except ParseError as error:
+            self._fail(task, page, meta, "not_a_feed", str(error))
+            return
+        new = yield from self._entries(task, page, meta, parsed, digest)
+        paged = task.seed.kind == "listing" and new < len(parsed.entries)
+        if task.depth < MOST_DEPTH and not paged:  # older pages only while all of it is unknown
+            for url in parsed.next_urls[:MOST_SITEMAPS]:
+                yield replace(task, url=url, depth=task.depth + 1, validators=None)
+
+    def failed(self, task: Task, error: BaseException, kind: str) -> None:
+        """Write that a seed gave no answer."""
+        wait_s = getattr(error, "retry_after_s", None)
+        seed_rows.failed(self._session, task, kind, str(error), wait_s=wait_s)
+
+    def _fail(self, task: Task, page: Page, meta: Mapping[str, Any], kind: str, why: str) -> None:
+        self._log(task, page, meta, kind=kind, error=why)
+        seed_rows.failed(self._session, task, kind, why, page=page)
+
+    def _entries(
+        self, task: Task, page: Page, meta: Mapping[str, Any], parsed: ParsedSeed, digest: str
+    ) -> Generator[Task | Draft, None, int]:
+        """Yield pages and drafts of the entries; return how many were never seen."""
+        connection, now = self._session.writer.connection, self._session.now()
+        source, seed = task.source, task.seed
+        announced = announcing.keyed(parsed.entries, source, seed.kind)
+        seen = crawling.sightings(connection, source.id, seed.url, [a.key for a in announced])
+        previous = task.state.keys if task.state and task.depth == 0 else ()
+        plan = announcing.plan(announced, seen, previous=previous)
+        known = self._known(source, seed, plan.take, seen)
+        crawling.queue(
+            connection,
+            source.id,
+            seed.url,
+            [
+                {
+                    "entry_key": each.key,
+                    "url": each.entry.url,
+                    "guid": each.entry.guid,
+                    "announced": each.says,
+                    "entry": announcing.dump_entry(each.entry),
+                }
+                for each in plan.take
+            ],
+            now,
+        )
+        self._log(task, page, meta, entries=len(announced), new_entries=plan.new)
+        values = {"body_hash": digest, "keys": list(plan.keys), "hub": parsed.hub}
+        seed_rows.polled(self._session, task, page, meta, values, parsed=parsed, new=plan.new)
+        self._session.commit()
+        yield from self._taken(task, plan, known)
+        yield from self._asking.checks(task, plan.vanished)
+        return plan.new
+
+    def _taken(
+        self, task: Task, plan: announcing.Plan, known: Mapping[str, int]
+    ) -> Iterator[Task | Draft]:
+        """Yield the draft or the page of each entry that is taken."""
+        connection, source, seed = self._session.writer.connection, task.source, task.seed
+        queued = crawling.sightings(connection, source.id, seed.url, [a.key for a in plan.take])
+        present = frozenset(plan.keys)
+        for each in plan.take:
+            sighting = queued[each.key]
+            shared = each.entry.guid in plan.shared_guids
+            draft = self._whole(task, each.entry, sighting.pk, present, shared)
+            if draft is not None:
+                yield draft
+                continue
+            if (pk := known.get(each.key)) is not None:
+                # another seed brought it already, and says when it moves
+                crawling.settle(connection, sighting.pk, "stored", article_pk=pk)
+                continue
+            page_task = self._asking.page(
+                source, seed, sighting.pk, each.entry, present=present, shared_guid=shared
+            )
+            if page_task:
+                yield page_task
+
+    def _known(
+        self,
+        source: Source,
+        seed: Seed,
+        taken: Sequence[announcing.Announced],
+        seen: Mapping[str, crawling.Sighting],
+    ) -> dict[str, int]:
+        """Return the articles that entries new to this seed already have, by entry key."""
+        fresh = [each for each in taken if each.key not in seen]
+        names = [Alias(STRONG, "", each.key) for each in fresh]
+        found = articles.find(self._session.writer.connection, names)
+        known = {alias.key: pk for alias, pk in found.items()}
+        return known | self._renumbered(source, seed, [a for a in fresh if a.key not in known])
+
+    def _renumbered(
+        self, source: Source, seed: Seed, unknown: Sequence[announcing.Announced]
+    ) -> dict[str, int]:
+        """Return the articles of entries that only got new names, which they keep from now on."""
+        if len(unknown) < announcing.RENUMBERED:
+            return {}
+        by_title = {
+            Alias(WEAK, source.id, key): each
+            for each in unknown
+            if (key := _title_of(each.entry)) is not None
+        }
+        connection = self._session.writer.connection
+        found = articles.find(connection, by_title)
+        if not announcing.is_renumbering(len(unknown), len(found)):
+            return {}
+        log.warning("%s: %s: renumbered: %d entries", source.id, seed.url, len(found))
+        for alias, pk in found.items():
+            entry = by_title[alias].entry
+            named = Article(url=entry.url or source.homepage)
+            names = aliases(named, source, entry=entry, seed_url=seed.url)
+            articles.add_aliases(connection, pk, names, self._session.now())
+        return {by_title[alias].key: pk for alias, pk in found.items()}
+
+    def _whole(
+        self, task: Task, entry: Entry, sighting: int, present: frozenset[str], shared: bool
+    ) -> Draft | None:
+        """Return the draft of an entry that holds the whole text."""
+        if not entry.html or not entry.url:
+            return None
+        article = from_entry(entry, task.source)
+        letters = sum(map(len, article.paragraphs))
+        if not announcing.is_whole(entry, task.source, letters=letters):
+            return None
+        told = replace(task, entry=entry, sighting=sighting, present=present, shared_guid=shared)
+        return told.draft(article, self._session)
+
+    def _log(self, task: Task, page: Page, meta: Mapping[str, Any], **what: Any) -> None:
+        self._session.log(outcome(task, page, meta, self._session, **what))
+        if what.get("kind"):
+            log.info("%s: %s: %s: %s", task.source.id, task.url, what["kind"], what["error"])
+
+
+def _fault(task: Task, page: Page) -> tuple[str, str] | None:
+    """Return kind and words of what is wrong with an answer, before it is read."""
+    barred = obstacle(page.status, page.headers, page.body)
+    if barred and task.seed.kind != "listing":
+        return barred, describe(barred)
+    if page.status != 200:
+        return kind_of_status(page.status) or "broken", f"HTTP {page.status}"
+    return None
+
+
+def _title_of(entry: Entry) -> str | None:
+    return title_key(entry.title, entry.published.value if entry.published else None)
