@@ -69,7 +69,55 @@ def kin() -> Iterator[dict[str, Any]]:
         }
 
 
-@pytest.mark.parametrize("case", [*golden(), *kin()], ids=lambda case: case["id"])
+def unseen() -> Iterator[dict[str, Any]]:
+    lines = (DATA / "arabic" / "dates_unseen.tsv").read_text("utf-8").splitlines()
+    for number, line in enumerate(lines, 1):
+        if line.startswith("#"):
+            continue
+        text, country, wanted, *options = line.split("\t")
+        given_options = dict(option.split("=") for option in " ".join(options).split())
+        timezone = countries()[country].zone
+        first, *others = (_wanted(each, timezone) for each in wanted.split(" | "))
+        yield {
+            "id": f"unseen-{number}",
+            "text": re.sub(r"\\u([0-9a-f]{4})", lambda m: chr(int(m[1], 16)), text),
+            "country": country,
+            "timezone": timezone,
+            "now": given_options.get("now", "2025-11-24T09:00:30Z"),
+            "order": given_options.get("order"),
+            "role": given_options.get("role", "published"),
+            "tolerance_s": max(int(each.partition("~")[2] or 0) for each in wanted.split(" | ")),
+            "expected": first,
+            "accepted": others,
+            "note": "",
+        }
+
+
+_WANTED = re.compile(
+    r"(?P<day>\d{4}-\d\d(?:-\d\d)?)(?P<month>M)?"
+    r"(?:T(?P<clock>\d\d(?::\d\d(?::\d\d)?)?)h?(?P<offset>[+-]\d\d:\d\d)?)?(?:~\d+)?"
+)
+
+
+def _wanted(text: str, timezone: str) -> dict[str, Any] | None:
+    if text == "-":
+        return None
+    found = _WANTED.fullmatch(text)
+    assert found is not None, text
+    if found["month"]:
+        value, precision = f"{found['day']}-01", "month"
+    elif found["clock"]:
+        value = f"{found['day']}T{found['clock']}"
+        precision = ("hour", "minute", "second")[found["clock"].count(":")]
+    else:
+        value, precision = found["day"], "day"
+    moment = datetime.fromisoformat(value + (found["offset"] or ""))
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=zone(timezone))
+    return {"value": moment.isoformat(), "precision": precision}
+
+
+@pytest.mark.parametrize("case", [*golden(), *kin(), *unseen()], ids=lambda case: case["id"])
 def test_printed_date_is_read(case: dict[str, Any]) -> None:
     got = parse_date(
         case["text"],

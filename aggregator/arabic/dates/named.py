@@ -8,6 +8,8 @@ from aggregator.arabic.dates.years import NO_SUCH_DAY, Found, era_after, is_budd
 
 _BETWEEN = frozenset(",./-_'\"\\")
 _AROUND_YEAR = _BETWEEN | frozenset("()")
+#: what opens and what ends an agency's mark
+_MARK = {"/": "/", "(": ")"}
 
 
 def _skip(line: list[Token], at: int, signs: frozenset[str], most: int = 3) -> int:
@@ -111,7 +113,7 @@ def _without_year(months: tuple[Month, ...], number: int, end: int) -> Found:
 
 def _year(line: list[Token], at: int, context: Context) -> tuple[int, int, bool] | None:
     """Return year, the token after it and whether it is doubtful (two digits), or None."""
-    place = _skip(line, at, _AROUND_YEAR)
+    place = _after_agency(line, at) or _skip(line, at, _AROUND_YEAR)
     if place >= len(line):
         return None
     token = line[place]
@@ -126,6 +128,15 @@ def _year(line: list[Token], at: int, context: Context) -> tuple[int, int, bool]
         if year and not clock:
             return year, place + 1, True
     return None
+
+
+def _after_agency(line: list[Token], at: int) -> int | None:
+    """Return the index of the year behind an agency's mark: 16 نوفمبر /كونا/ 2025."""
+    if at + 3 >= len(line) or line[at].word not in _MARK:
+        return None
+    name, end, year = line[at + 1 : at + 4]
+    marked = end.word == _MARK[line[at].word] and name.text.isalpha() and not name.means
+    return at + 3 if marked and year.width == 4 else None
 
 
 def _resolve(

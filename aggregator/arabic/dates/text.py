@@ -8,6 +8,7 @@ script become ASCII, dashes and slashes one sign each. Both the tables and the l
 import re
 import unicodedata
 from collections.abc import Mapping
+from html import unescape
 from typing import Any
 
 #: characters of a line that are looked at; a date further on is not a date line
@@ -82,6 +83,8 @@ _PIECE = re.compile(rf"(\s*)([0-9]+|{_WORD}|\S)")
 def fold_line(text: str) -> str:
     """Return at most :data:`LIMIT` folded characters of ``text``; case is kept."""
     text = text[:LIMIT]
+    if "&" in text and ";" in text:
+        text = unescape(text)
     if not text.isascii():
         # Marks go first: NFKC sorts runs of them, which hostile text can make slow.
         text = text.translate(_TABLE)
