@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from aggregator.errors import BlockedError, FetchError, GoneError, TemporaryFetchError
+from aggregator.wording import Message
 
 #: ``temporary``: likely well soon. ``hard``: somebody has to mend something, there or here.
 #: ``blocked``: they, or our own rules, do not let us in.
@@ -77,12 +78,14 @@ def severity(kind: str) -> Severity:
     return "temporary" if status >= 500 or status in _TEMPORARY_STATUS else "hard"
 
 
-def describe(kind: str) -> str:
+def describe(kind: str) -> Message:
     """Return the words for people."""
     if kind in KINDS:
-        return KINDS[kind][1]
+        return Message(KINDS[kind][1])
     status = status_of(kind)
-    return kind if status is None else f"the server answers {status}"
+    return (
+        Message(kind) if status is None else Message("the server answers {status}", status=status)
+    )
 
 
 def fault(

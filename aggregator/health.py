@@ -20,6 +20,10 @@ from typing import Final, Literal
 
 from aggregator.faults import describe, severity
 from aggregator.polling import PollOutcome, failing
+from aggregator.wording import Message
+
+#: Why nothing is known of a source.
+NEVER: Final = Message("never polled")
 
 State = Literal["ok", "quiet", "broken", "blocked", "changed", "moved", "unknown"]
 #: day (ISO 8601) → field → (filled, total)
@@ -51,7 +55,7 @@ class Health:
 
     Attributes:
         state: see the module.
-        why: one line for people, in English; empty if ok and nothing is to be said.
+        why: one line for people (:mod:`aggregator.wording`); empty if ok and nothing is to be said.
         since: when this state began, as far as outcomes reach back; None if unknown.
         kind: word of the fault (:mod:`aggregator.faults`), ``empty``, or None.
         fields: those that are no longer filled.
@@ -92,7 +96,7 @@ def judge(
     """
     seeds = [_judge_seed(each, now) for each in _by_seed(outcomes)]
     if not seeds:
-        return Health(state="unknown", why="never polled")
+        return Health(state="unknown", why=NEVER)
     if not any(each.is_well for each in seeds):
         return _with_notes(min(seeds, key=_rank), seeds)
     verdicts = (
@@ -131,29 +135,30 @@ def _by_seed(outcomes: Sequence[PollOutcome]) -> list[list[PollOutcome]]:
 def _judge_seed(outcomes: Sequence[PollOutcome], now: datetime) -> Health:
     """Return how one seed fares, leaving out what only the whole source can tell."""
     failures = failing(outcomes)
-    if failures:
-        return _judge_failures(failures, now)
     good = [each for each in outcomes if each.ok]
+    if failures:
+        return _judge_failures(failures, now, worked=bool(good))
     found = _judge_empty(good) or _judge_moved(good)
     return found or Health(state="ok", since=_well_since(outcomes))
 
 
-def _judge_failures(failures: Sequence[PollOutcome], now: datetime) -> Health:
+def _judge_failures(failures: Sequence[PollOutcome], now: datetime, *, worked: bool) -> Health:
     kind = failures[0].kind or "broken"
     level = severity(kind)
     alike = takewhile(lambda each: severity(each.kind or "broken") == level, failures)
     since = list(alike)[-1].at
     why = _at_seed(describe(kind), failures[0].seed)
     if len(failures) > 1:
-        why += f", {len(failures)} times"
+        why = Message("{what}, {count} times", what=why, count=len(failures))
     state: State = "blocked" if level == "blocked" else "broken"
-    if level == "temporary" and len(failures) < _PASSING and now - since < _PASSING_FOR:
+    passing = level == "temporary" and len(failures) < _PASSING and now - since < _PASSING_FOR
+    if passing and worked:  # what never worked is no hiccup
         state = "ok"
     return Health(state=state, why=why, since=since, kind=kind, failures=len(failures))
 
 
-def _at_seed(words: str, seed: str) -> str:
-    return f"{words}: {seed}" if seed else words
+def _at_seed(what: Message, seed: str) -> Message:
+    return Message("{what}: {where}", what=what, where=seed) if seed else what
 
 
 def _judge_empty(good: Sequence[PollOutcome]) -> Health | None:
@@ -163,9 +168,11 @@ def _judge_empty(good: Sequence[PollOutcome]) -> Health | None:
     if not empty:
         return None
     if empty[0].seed_kind == "listing":
-        why = _at_seed("the selector finds no links", empty[0].seed)
+        why = _at_seed(Message("the selector finds no links"), empty[0].seed)
         return Health(state="changed", why=why, since=empty[-1].at, kind="empty", fields=("links",))
-    why = _at_seed(f"the {empty[0].seed_kind} is empty", empty[0].seed)
+    is_map = empty[0].seed_kind == "sitemap"
+    what = Message("the sitemap is empty" if is_map else "the feed is empty")
+    why = _at_seed(what, empty[0].seed)
     return Health(state="quiet", why=why, since=empty[-1].at, kind="empty")
 
 
@@ -174,7 +181,7 @@ def _judge_moved(good: Sequence[PollOutcome]) -> Health | None:
     alike = list(takewhile(lambda each: each.moved_to == target, good))
     if target is None or len(alike) < _MOVED:
         return None
-    why = _at_seed(f"moved for good to {target}", good[0].seed)
+    why = _at_seed(Message("moved for good to {target}", target=target), good[0].seed)
     return Health(state="moved", why=why, since=alike[-1].at)
 
 
@@ -203,7 +210,7 @@ def _judge_pages(pages: Sequence[PollOutcome]) -> Health | None:
     streak = list(takewhile(lambda each: not each.ok, tried))
     return Health(
         state="blocked" if level == "blocked" else "broken",
-        why=f"the seeds are fine, but of the pages: {describe(kind)}",
+        why=Message("the seeds are fine, but of the pages: {what}", what=describe(kind)),
         since=(streak or failed)[-1].at,
         kind=kind,
         failures=len(streak),
@@ -225,10 +232,18 @@ def _judge_fills(fills: Fills) -> Health | None:
     first = min(lost.values())
     return Health(
         state="changed",
-        why=f"no longer found: {', '.join(lost)}",
+        why=Message("no longer found: {fields}", fields=_listed(tuple(lost))),
         since=datetime.fromisoformat(first).replace(tzinfo=UTC),
         fields=tuple(lost),
     )
+
+
+def _listed(names: Sequence[str]) -> Message:
+    """Return names of fields, each of which has a word of its own in other languages."""
+    said = Message(names[0])
+    for name in names[1:]:
+        said = Message("{one}, {other}", one=said, other=Message(name))
+    return said
 
 
 def _lost_since(counts: Sequence[tuple[str, int, int]]) -> str | None:
@@ -272,9 +287,11 @@ def _judge_silence(
     pause = now - last
     if pause <= _patience(posts):
         return None
-    days = pause / timedelta(days=1)
-    long = f"{days:.0f} days" if days >= 2 else f"{days * 24:.0f} hours"
-    return Health(state="quiet", why=f"nothing new for {long}", since=last)
+    hours = round(pause / timedelta(hours=1))
+    why = Message("nothing new for {count} hours", count=hours)
+    if hours >= 48:
+        why = Message("nothing new for {count} days", count=round(hours / 24))
+    return Health(state="quiet", why=why, since=last)
 
 
 def _patience(posts: Sequence[datetime]) -> timedelta:

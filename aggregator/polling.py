@@ -232,7 +232,8 @@ def _rhythm_s(
         profile = _flat(known, now)
     if profile is None:
         return _FIRST_S
-    rates = [each * _tempo(known, profile) for each in profile]
+    tempo = _tempo(known, profile)
+    rates = [each * tempo for each in profile]
     expected, wait_s = 0.0, 0.0
     while expected < _EXPECTED and wait_s < bounds.max_s:
         rate = rates[_hour(now + timedelta(seconds=wait_s))]  # entries an hour

@@ -28,7 +28,7 @@ def health_of(connection: Connection, source: Source, now: datetime) -> Health:
             at=each.at,
             ok=each.kind is None,
             kind=each.kind,
-            entries=each.entries,
+            entries=None if each.status == 304 else each.entries,  # 304 does not say how many
             new_entries=each.new_entries,
             seed=each.url,
             seed_kind=kinds[each.url],

@@ -21,6 +21,7 @@ from aggregator.store import crawling
 from aggregator.store.checks import problems
 from aggregator.store.engine import Store
 from aggregator.types import Seed
+from aggregator.watching import health_of
 from tests.crawling import NOW, crawl, log, records
 from tests.fakes import Answer, FakeSite, Story, feed, number_in, page, paragraphs, publish, source
 
@@ -121,6 +122,9 @@ def test_an_unchanged_feed_is_asked_conditionally(
     assert session.tally["akhbar"]["not_modified"] == 1
     assert [path for path, _ in site.asked if path != "/robots.txt"] == ["/feed"]
     assert dict(site.asked)["/feed"]["if-none-match"] == '"v1"'
+    with store.read() as connection:
+        fared = health_of(connection, source(site), later())
+    assert (fared.state, fared.why) == ("ok", "")  # unchanged is not empty
 
 
 def test_only_new_and_moved_entries_are_fetched(

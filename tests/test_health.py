@@ -96,6 +96,20 @@ def test_a_single_passing_failure_is_a_note():
     assert health.notes == ("no whole answer in time: http://a.test/f",)
 
 
+@pytest.mark.parametrize("kind", ["timeout", "dns", "http_502", "refused"])
+def test_what_never_worked_is_broken_from_its_first_poll(kind):
+    health = judge([bad(0, kind)], {}, NOW)
+    assert (health.state, health.kind, health.failures) == ("broken", kind, 1)
+    assert judge([bad(0, kind), good(1)], {}, NOW, posts=POSTS).state == "ok"
+    assert judge([bad(0, "stopped")], {}, NOW).state == "unknown"
+
+
+def test_an_unchanged_answer_says_nothing_of_how_many_entries_there_are():
+    unchanged = [good(n, 0, entries=None) for n in range(10)]
+    assert judge([*unchanged, good(10)], {}, NOW, posts=POSTS).state == "ok"
+    assert judge([*unchanged, good(10, 0, entries=0)], {}, NOW, posts=POSTS).state == "quiet"
+
+
 def test_one_dead_seed_of_two_is_a_note_and_all_dead_is_trouble():
     feed, sitemap = {"seed": "http://a.test/f"}, {"seed": "http://a.test/s", "seed_kind": "sitemap"}
     history = [bad(0, "http_404", **feed), good(0, **sitemap), bad(5, "http_404", **feed)]

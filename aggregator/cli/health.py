@@ -52,6 +52,7 @@ def _plain(source: "Source", found: "Health") -> dict[str, Any]:
 
 def _print(app: App, shown: "list[tuple[Source, Health]]") -> None:
     from aggregator.cli.tables import table
+    from aggregator.wording import told
 
     say = app.say
     order = ("broken", "blocked", "changed", "moved", "quiet", "unknown", "ok")
@@ -61,7 +62,7 @@ def _print(app: App, shown: "list[tuple[Source, Health]]") -> None:
             source.id,
             say(found.state),
             f"{found.since:%Y-%m-%d %H:%M}" if found.since else "-",
-            "; ".join((found.why, *found.notes)).strip("; "),
+            "; ".join(told(each, app.lang) for each in (found.why, *found.notes) if each),
         )
         for source, found in shown
     ]

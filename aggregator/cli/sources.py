@@ -105,6 +105,7 @@ def check(app: App, ids: tuple[str, ...]) -> int:
     from aggregator.crawl import checking
     from aggregator.crawl.fetching import Fetcher
     from aggregator.crawl.session import utc_now
+    from aggregator.wording import told
 
     chosen = (
         catalogue.choose(app.sources, ids)
@@ -118,7 +119,8 @@ def check(app: App, ids: tuple[str, ...]) -> int:
             well = True
             for found in checking.check(source, fetcher.get, utc_now()):
                 well = well and (found.ok or found.step in checking.FIELDS[3:])
-                click.echo(f"  {'✓' if found.ok else '✗'} {found.step:<10} {found.said}")
+                step, said = told(found.step, app.lang), told(found.said, app.lang)
+                click.echo(f"  {'✓' if found.ok else '✗'} {step:<10} {said}")
             ailing += not well
     return 1 if ailing else 0
 

@@ -10,6 +10,7 @@ from aggregator.errors import AggregatorError, FetchError
 from aggregator.faults import describe, kind_of_status
 from aggregator.types import Entry, Page, Seed, Source
 from aggregator.urls import absolute, host
+from aggregator.wording import Message
 
 #: Fields that a good page has, in the order in which they are told.
 FIELDS = ("title", "published", "paragraphs", "authors", "images", "summary", "categories")
@@ -17,11 +18,22 @@ FIELDS = ("title", "published", "paragraphs", "authors", "images", "summary", "c
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One step: whether it is well, what was looked at, what was seen."""
+    """One step: whether it is well, what was looked at, what was seen (``wording`` tells it)."""
 
     ok: bool
     step: str
     said: str
+
+
+def _at(where: object, what: str) -> Message:
+    return Message("{where}: {what}", where=where, what=what)
+
+
+def _error(error: AggregatorError) -> Message:
+    """Return an error whose own words can be told in another language."""
+    rest = str(error).removeprefix(error.message).lstrip(": ")
+    said = Message(error.message)
+    return Message("{what}: {where}", what=said, where=rest) if rest else said
 
 
 def check(source: Source, fetch: Callable[[str], Page], now: datetime) -> Iterator[Finding]:
@@ -35,8 +47,8 @@ def check(source: Source, fetch: Callable[[str], Page], now: datetime) -> Iterat
     name = host(source.homepage).rpartition(":")[0] or host(source.homepage)
     try:
         addresses = sorted({str(each[4][0]) for each in socket.getaddrinfo(name, None)})
-    except OSError as error:
-        yield Finding(False, "name", f"{name}: {error.strerror}")
+    except OSError:
+        yield Finding(False, "name", _at(name, describe("dns")))
         return
     yield Finding(True, "name", f"{name}: {', '.join(addresses[:3])}")
     rules = yield from _robots(source, fetch)
@@ -45,14 +57,14 @@ def check(source: Source, fetch: Callable[[str], Page], now: datetime) -> Iterat
         if not seed.enabled:
             continue
         if rules and not rules.allows(seed.url) and source.robots == "obey":
-            yield Finding(False, "seed", f"{seed.url}: robots.txt forbids it")
+            yield Finding(False, "seed", _at(seed.url, describe("robots")))
             continue
         entries += yield from _seed(source, seed, fetch, now)
     for seed, entry in entries:
         if entry.url and (rules is None or source.robots == "ignore" or rules.allows(entry.url)):
             yield from _page(source, seed, entry, fetch, now)
             return
-    yield Finding(False, "page", "no entry leads to a page")
+    yield Finding(False, "page", Message("no entry leads to a page"))
 
 
 def _robots(
@@ -62,15 +74,20 @@ def _robots(
     try:
         page = fetch(url)
     except FetchError as error:
-        yield Finding(False, "robots", str(error))
+        yield Finding(False, "robots", _error(error))
         return None
     if page.status != 200:
-        yield Finding(page.status < 500, "robots", f"{url}: HTTP {page.status}: all is allowed")
+        means = "all is allowed" if page.status < 500 else "nothing may be fetched for now"
+        what = Message("HTTP {status}: {means}", status=page.status, means=Message(means))
+        yield Finding(page.status < 500, "robots", _at(url, what))
         return None
     rules = robots.parse(page.body, "aggregator")
-    wait = f", one request every {rules.crawl_delay_s:g} s" if rules.crawl_delay_s else ""
     ok = rules.allows(source.homepage)
-    yield Finding(ok, "robots", f"{url}: {'lets us in' if ok else 'keeps us out'}{wait}")
+    said = Message("lets us in" if ok else "keeps us out")
+    if rules.crawl_delay_s:
+        wait = Message("one request every {seconds} s", seconds=f"{rules.crawl_delay_s:g}")
+        said = Message("{one}, {other}", one=said, other=wait)
+    yield Finding(ok, "robots", _at(url, said))
     return rules
 
 
@@ -80,23 +97,28 @@ def _seed(
     try:
         page = fetch(seed.url)
     except FetchError as error:
-        yield Finding(False, "seed", str(error))
+        yield Finding(False, "seed", _error(error))
         return []
     barred = challenges.obstacle(page.status, page.headers, page.body)
     fault = barred or kind_of_status(page.status)
     if fault:
-        yield Finding(False, "seed", f"{seed.url}: {describe(fault)}")
+        yield Finding(False, "seed", _at(seed.url, describe(fault)))
         return []
     try:
         parsed = seeds.parse(page, seed, source=source, now=now)
     except AggregatorError as error:
-        yield Finding(False, "seed", str(error))
+        yield Finding(False, "seed", _error(error))
         return []
     found = announcing.keyed(parsed.entries, source, seed.kind)
     dates = [each.entry.published.value for each in found if each.entry.published]
-    newest = f", newest {max(dates):%Y-%m-%d %H:%M}" if dates else ""
-    moved = f", moved to {page.url}" if page.redirects else ""
-    yield Finding(bool(found), "seed", f"{seed.url}: {len(found)} entries{newest}{moved}")
+    said = Message("entries: {count}", count=len(found))
+    if dates:
+        newest = Message("newest {when}", when=f"{max(dates):%Y-%m-%d %H:%M}")
+        said = Message("{one}, {other}", one=said, other=newest)
+    if page.redirects:
+        moved = Message("moved to {target}", target=page.url)
+        said = Message("{one}, {other}", one=said, other=moved)
+    yield Finding(bool(found), "seed", _at(seed.url, said))
     return [(seed, each.entry) for each in found]
 
 
@@ -108,23 +130,25 @@ def _page(
     try:
         page = fetch(url)
     except FetchError as error:
-        yield Finding(False, "page", str(error))
+        yield Finding(False, "page", _error(error))
         return
     barred = challenges.obstacle(page.status, page.headers, page.body)
     fault = barred or kind_of_status(page.status)
     if fault:
-        yield Finding(False, "page", f"{url}: {describe(fault)}")
+        yield Finding(False, "page", _at(url, describe(fault)))
         return
     article = extract.extract(
         page.body, url=page.url, source=source, entry=entry, headers=page.headers, now=now
     )
     verdict = article.verdict
-    why = "; ".join(verdict.reasons[:2])
-    yield Finding(verdict.is_article, "page", f"{url}: {verdict.kind}{': ' + why if why else ''}")
+    said = Message(verdict.kind)
+    if verdict.reasons:
+        said = Message("{what}: {where}", what=said, where="; ".join(verdict.reasons[:2]))
+    yield Finding(verdict.is_article, "page", _at(url, said))
     for field in FIELDS:
         value = getattr(article, field)
         shown = " ".join(str(value[0] if isinstance(value, tuple) and value else value).split())
         origin = article.origins.get(field) or ""
         count = f" ({len(value)})" if isinstance(value, tuple) and value else ""
-        said = f"{shown[:70] if value else 'nothing'}{count} {origin if value else ''}"
-        yield Finding(bool(value), field, said.strip())
+        seen = f"{shown[:70]}{count} {origin}".strip()
+        yield Finding(bool(value), field, seen if value else Message("nothing"))

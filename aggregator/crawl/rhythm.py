@@ -51,7 +51,7 @@ def _outcome(fetch: crawling.Fetch, seed: Seed) -> PollOutcome:
         at=fetch.at,
         ok=fetch.kind is None,
         kind=fetch.kind,
-        entries=fetch.entries,
+        entries=None if fetch.status == 304 else fetch.entries,
         new_entries=fetch.new_entries,
         seed=seed.url,
         seed_kind=seed.kind,

@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from aggregator.wording import told
+
 LANGUAGES = ("ar", "en")
 DIRECTIONS = {"ar": "rtl", "en": "ltr"}
 
@@ -49,6 +51,10 @@ class Texts:
         entry = table().get(key)
         text = entry[self.lang] if entry else key
         return text.format(**parts) if parts else str(text)
+
+    def told(self, message: str) -> str:
+        """Return why a source fares as it does, in this language."""
+        return told(message, self.lang)
 
     def count(self, key: str, number: int) -> str:
         """Return a text with a number, in the form that the number takes."""
