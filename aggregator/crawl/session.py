@@ -5,11 +5,12 @@ seconds; a crash loses only what came after the last one, and the queue brings t
 """
 
 import asyncio
+import contextlib
 import logging
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -53,6 +54,8 @@ class Session:
         owned: made for a crawler that came without one; it ends with the spider.
         batch: articles after which the open transaction is committed; 1 where others wait to write.
         may_ask: tells whether a host may be asked now; the leases of a cluster.
+        sleep: waits so many seconds between two turns of a service, or until it is to stop; who
+            gives another clock gives another sleep with it.
         stopping: set when the run is asked to end.
     """
 
@@ -67,6 +70,7 @@ class Session:
     owned: bool = False
     batch: int = BATCH
     may_ask: Callable[[str], bool] | None = None
+    sleep: Callable[[float], Awaitable[None]] | None = None
     busy: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
@@ -94,6 +98,14 @@ class Session:
         self.tally.setdefault(source_id, Counter())[outcome] += 1
         if self.progress:
             self.progress(source_id, outcome)
+
+    async def rest(self, seconds: float) -> None:
+        """Wait so long, or until the run is asked to end."""
+        if self.sleep is not None:
+            await self.sleep(seconds)
+            return
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.stopping.wait(), seconds)
 
     def fail(self, line: str) -> None:
         """Note a failure that the end of the run names."""

@@ -4,7 +4,6 @@ The service is one crawl that never ends: one budget a host, one cache of robots
 waits. What is due stands in the store, so that a restart loses no rhythm.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
@@ -39,11 +38,4 @@ async def again_and_again(session: Session, ids: Sequence[str]) -> AsyncIterator
         following = next_due(session, names)
         wait_s = LONGEST_S if following is None else (following - session.now()).total_seconds()
         with_limits = min(max(wait_s, SHORTEST_S), LONGEST_S)
-        await _sleep(session.stopping, with_limits)
-
-
-async def _sleep(stopping: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stopping.wait(), seconds)
-    except TimeoutError:
-        return
+        await session.rest(with_limits)
