@@ -1,7 +1,11 @@
-"""What happens to the answer of a page: it becomes a draft, or its entry waits for another try."""
+"""What happens to the answer of a page: it becomes a draft, or its entry waits for another try.
+
+An article of several pages, or one whose page is thin, is completed first; one draft comes of it.
+"""
 
 import logging
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from aggregator import extract, ingest
@@ -9,11 +13,13 @@ from aggregator.challenges import obstacle
 from aggregator.crawl.session import Session
 from aggregator.crawl.tasks import Task, outcome
 from aggregator.draft import Draft
+from aggregator.extract import joining
+from aggregator.extract.article import read
 from aggregator.extract.from_entry import from_entry
-from aggregator.faults import describe, kind_of_status
+from aggregator.faults import describe, kind_of_status, severity
 from aggregator.identity import STRONG, Alias
 from aggregator.store import articles, crawling
-from aggregator.types import Page
+from aggregator.types import Article, Page
 from aggregator.urls import canonical
 
 log = logging.getLogger(__name__)
@@ -32,34 +38,51 @@ class PageReader:
 
     def read(self, task: Task, page: Page, meta: Mapping[str, Any]) -> Iterator[Task | Draft]:
         """Yield what a page's answer leads to."""
-        if page.status in GONE:
+        if page.status in GONE and task.gathering is None:
             self._log(task, page, meta, f"http_{page.status}", f"HTTP {page.status}")
             self._gone(task)
             return
         if fault := _fault(page):
             self._log(task, page, meta, *fault)
-            yield from self.failed(task, fault[1])
+            yield from self.failed(task, *fault)
             return
         self._log(task, page, meta)
         self._session.keep(page, task.source)
-        article = extract.extract(
+        gathering = self._gathered(task, page)
+        if gathering.wanted:
+            yield replace(task, url=gathering.wanted, gathering=gathering)
+        else:
+            yield task.draft(gathering.article, self._session)
+
+    def _gathered(self, task: Task, page: Page) -> joining.Gathering:
+        """Return the article as it stands after this page, and what else is wanted for it."""
+        doc = extract.parse(
             page.body,
             url=page.url,
+            charset=page.headers.get("content-type"),
             source=task.source,
-            entry=task.entry,
-            headers=page.headers,
-            now=self._session.now(),
-            redirects=(*page.redirects, *((page.requested,) if page.requested else ())),
         )
-        yield task.draft(article, self._session)
+        now = self._session.now()
+        if task.gathering is not None:
+            return joining.go_on(task.gathering, doc, read(doc, now=now))
+        redirects = (*page.redirects, *((page.requested,) if page.requested else ()))
+        return joining.begin(doc, read(doc, entry=task.entry, now=now, redirects=redirects))
 
-    def failed(self, task: Task, reason: str) -> Iterator[Task | Draft]:
-        """Keep the entry in the queue; after the last attempt yield what the entry itself says."""
+    def failed(self, task: Task, kind: str, reason: str) -> Iterator[Task | Draft]:
+        """Keep the entry in the queue; after the last attempt yield what there is.
+
+        That is what the entry itself says, or an article without some further page of it. Where
+        a further page will not come (robots.txt, 404), that is not waited for.
+        """
+        is_last = task.attempts + 1 >= MOST_ATTEMPTS
+        if task.gathering is not None and (is_last or not _is_awaited(task.gathering, kind)):
+            yield task.draft(_as_it_is(task.gathering, kind), self._session)
+            return
         if task.check or task.sighting is None:
             return
         connection = self._session.writer.connection
         self._session.count(task.source.id, "failed")
-        if task.attempts + 1 < MOST_ATTEMPTS:
+        if not is_last:
             crawling.postpone(connection, task.sighting, reason[:300])
             self._session.stored()
             return
@@ -105,3 +128,15 @@ def _fault(page: Page) -> tuple[str, str] | None:
     if page.status != 200:
         return kind_of_status(page.status) or "broken", f"HTTP {page.status}"
     return None
+
+
+def _is_awaited(gathering: joining.Gathering, kind: str) -> bool:
+    """Return whether an article waits for a page of it that did not come."""
+    passing = severity(kind) == "temporary" or kind == "http_429"
+    return gathering.why == "next" and passing
+
+
+def _as_it_is(gathering: joining.Gathering, kind: str) -> Article:
+    """Return the article of a gathering whose wanted page does not come."""
+    note = f"page not read: {gathering.wanted}: {kind}"
+    return replace(gathering.article, notes=(*gathering.article.notes, note))

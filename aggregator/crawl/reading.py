@@ -91,16 +91,19 @@ class Reader:
         if task.role == "seed":
             self._seeds.failed(task, error, kind)
         elif kind != "stopped":  # nobody's fault: the entry stays in the queue as it was
-            yield from self._pages.failed(task, f"{kind}: {error}")
+            yield from self._pages.failed(task, kind, f"{kind}: {error}")
 
     def _counted(self, task: Task, outcomes: Iterator[Task | Draft]) -> Iterator[Task | Draft]:
         """Pass on what a task led to, and take it off the count of what is on its way."""
         busy = self._session.busy
+        is_whole = True
         for each in outcomes:
             if isinstance(each, Task):
                 busy[each.source.id] += 1
+                is_whole = is_whole and each.gathering is None
             yield each
-        self._asking.done([task.url])
+        if is_whole:
+            self._asking.done([task.url, *(task.gathering.pages if task.gathering else ())])
         busy[task.source.id] -= 1
         if not busy[task.source.id]:
             del busy[task.source.id]

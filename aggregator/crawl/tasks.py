@@ -8,12 +8,13 @@ from scrapy.http import Response
 
 from aggregator.crawl.session import Session
 from aggregator.draft import Draft
+from aggregator.extract.joining import Gathering
 from aggregator.store.crawling import Fetch, SeedState
 from aggregator.types import Article, Entry, Page, Seed, Source
 from aggregator.urls import host
 
-#: Seeds go before pages.
-_SEED_PRIORITY = 10
+#: Seeds go before pages, and what is begun before what is not.
+_SEED_PRIORITY, _PART_PRIORITY = 10, 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,7 @@ class Task:
         check: the page is asked for only to see whether its article is still there.
         depth: how many sitemap indexes or earlier listing pages led here.
         state: what earlier polls told of the seed.
+        gathering: the article that this page may complete; its first page was read.
     """
 
     role: str
@@ -44,11 +46,14 @@ class Task:
     depth: int = 0
     validators: Mapping[str, str] | None = None
     state: SeedState | None = None
+    gathering: Gathering | None = None
 
     @property
     def priority(self) -> int:
-        """Seeds go before pages."""
-        return _SEED_PRIORITY if self.role == "seed" else 0
+        """Seeds go before pages, and what is begun before what is not."""
+        if self.role == "seed":
+            return _SEED_PRIORITY
+        return _PART_PRIORITY if self.gathering else 0
 
     @property
     def slot(self) -> str:
