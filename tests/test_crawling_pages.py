@@ -55,7 +55,7 @@ def test_the_pages_of_an_article_are_not_edits_of_it(
     )
     crawl(config, store, [source(site)], now=NOW + timedelta(hours=1))
     assert asked(site) == [STORY.path, f"{STORY.path}?page=2"] * 2
-    assert [change.changed for change in log(store)] == [(), ("summary",)]
+    assert [change.changed for change in log(store)] == [(), ("summary", "origins")]
 
 
 def test_next_links_without_end_cost_ten_pages(
