@@ -122,7 +122,15 @@ class Config:
     # Feeds
     base_url: str = _setting("", str, "public address under which feeds and pages are served")
     feed_limit: int = _setting(50, _number(int, 1, 10000), "entries of a feed")
-    hub_url: str = _setting("", str, "WebSub hub named in feeds")
+    hub_url: str = _setting("", str, "WebSub hub named in feeds, and told of changes")
+    hubs: tuple[str, ...] = _setting(
+        (), lambda text: tuple(text.split()), "further WebSub hubs, parted by spaces"
+    )
+    subscribe: bool = _setting(
+        True,
+        _boolean,
+        "`serve` asks the WebSub hubs of seeds to push, where base_url is a public address",
+    )
 
     # Pages and API
     hosts: tuple[str, ...] = _setting(
@@ -137,8 +145,15 @@ class Config:
     )
     page_images: str = _setting(
         "link",
-        _one_of("link", "direct"),
-        "pictures on pages: link (nothing is fetched from other hosts) or direct",
+        _one_of("link", "direct", "proxy"),
+        "pictures on pages: link (nothing is fetched), direct (by the browser from their hosts) "
+        "or proxy (by `serve`, which keeps them)",
+    )
+    picture_bytes: int = _setting(
+        5_000_000, _number(int, 1000, 2**31), "largest picture that the proxy passes on"
+    )
+    picture_cache_bytes: int = _setting(
+        500_000_000, _number(int, 0, 2**40), "room for pictures on the disk"
     )
     api_keys: tuple[str, ...] = _setting(
         (),
@@ -148,6 +163,11 @@ class Config:
     )
     api_rate: int = _setting(
         600, _number(int, 0, 1_000_000), "API requests a minute and client; 0: no limit"
+    )
+
+    # Webhooks
+    webhook_tries: int = _setting(
+        10, _number(int, 1, 100), "tries of a message, over two days, before it is laid aside"
     )
 
     # Alerts
@@ -179,6 +199,11 @@ class Config:
     api_token: str = _setting(
         "", str, "token for the parts of the API that change anything", is_secret=True
     )
+
+    @property
+    def all_hubs(self) -> tuple[str, ...]:
+        """All WebSub hubs, each once."""
+        return tuple(dict.fromkeys(filter(None, (self.hub_url, *self.hubs))))
 
     @property
     def database_url(self) -> str:

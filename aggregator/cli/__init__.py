@@ -34,6 +34,7 @@ COMMANDS = {
     "health": ("health", "health", "How each source fares, why, and since when."),
     "serve": ("web", "serve", "Serve pages, feeds and API on loopback, or where you say."),
     "publish": ("web", "publish", "Write pages and feeds as files for any web server."),
+    "webhooks": ("webhooks", "webhooks", "Push every change to other programs, signed."),
     "replay": ("replay", "replay", "Extract again from stored pages, without the network."),
     "db": ("db", "db", "The store: upgrade, check, copy, prune, back up."),
 }

@@ -17,7 +17,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 from aggregator.errors import StoreError
 
 #: Newest migration; the check on opening costs one query, Alembic is imported only to migrate.
-HEAD = "0001"
+HEAD = "0003"
 #: Seconds a writer waits for another one.
 BUSY_TIMEOUT_S = 30
 

@@ -221,6 +221,8 @@ search_texts = Table(
     Column("pk", Key, primary_key=True),
     Column("title", Text, nullable=False),
     Column("body", Text, nullable=False),
+    #: source, country and language as words (``query.facets``), so that the index can filter
+    Column("facets", Text, nullable=False, server_default=""),
 )
 
 #: Counters that must have no gaps (``changes``); taken inside the transaction that uses them.
@@ -240,4 +242,89 @@ source_states = Table(
     Column("since", Time, nullable=False),
     Column("detail", Text, nullable=False),
     Column("alerted_at", Time),
+)
+
+#: Who gets every change pushed, and how far each of them is.
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("pk", Key, primary_key=True),
+    #: part of the ids of its messages; never used again, unlike the key
+    Column("uid", String(16), nullable=False, unique=True),
+    Column("url", Text, nullable=False),
+    Column("secret", Text, nullable=False),
+    Column("filter", Text, nullable=False),
+    #: everything up to this number was taken, or laid aside as a dead letter
+    Column("cursor", BigInteger, nullable=False),
+    #: last number of the last message
+    Column("told", BigInteger, nullable=False),
+    #: last number of the message that is being tried again; None: the next one is not made yet
+    Column("until", BigInteger),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("next_at", Time),
+    #: ``on``, or ``off``: the receiver answered that it is gone
+    Column("state", String(8), nullable=False, default="on"),
+    Column("reason", Text),
+    Column("created", Time, nullable=False),
+    Column("delivered_at", Time),
+)
+
+#: Messages that were not taken, however often they were sent.
+dead_letters = Table(
+    "dead_letters",
+    metadata,
+    Column("pk", Key, primary_key=True),
+    Column("webhook_pk", Key, nullable=False),
+    Column("message_id", String(80), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("first_seq", BigInteger, nullable=False),
+    Column("last_seq", BigInteger, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("at", Time, nullable=False),
+    Column("reason", Text),
+    Index(None, "webhook_pk"),
+)
+
+#: Which changes each WebSub hub was told of.
+hub_pings = Table(
+    "hub_pings",
+    metadata,
+    Column("hub", Text, primary_key=True),
+    Column("cursor", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("next_at", Time),
+    Column("reason", Text),
+    Column("told_at", Time),
+)
+
+#: Our subscriptions at the WebSub hubs of seeds.
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("source_id", String(100), primary_key=True),
+    Column("seed_url", Text, primary_key=True),
+    Column("hub", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    #: last part of the callback's address, which nobody can guess
+    Column("token", String(64), nullable=False, unique=True),
+    Column("secret", String(64), nullable=False),
+    #: ``asked``, ``active``, ``denied``, ``failed``, ``leaving``
+    Column("state", String(8), nullable=False),
+    #: what the hub may confirm: ``subscribe`` or ``unsubscribe``, and since when
+    Column("asked", String(12)),
+    Column("asked_at", Time),
+    Column("lease_until", Time),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("next_at", Time, nullable=False),
+    Column("reason", Text),
+    Column("pushed_at", Time),
+    Column("pushes", Integer, nullable=False, default=0),
+)
+
+#: Random keys that sign addresses; made when first needed, the same for all processes.
+signing_keys = Table(
+    "signing_keys",
+    metadata,
+    Column("name", String(20), primary_key=True),
+    Column("key", LargeBinary, nullable=False),
 )
