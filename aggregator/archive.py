@@ -361,6 +361,21 @@ def records(
                 yield stored
 
 
+def size(paths: Iterable[Path]) -> int:
+    """Return the bytes of WARC files; folders stand for the WARC files in them."""
+    return sum(path.stat().st_size for path in _files(paths) if path.is_file())
+
+
+def size_before(paths: Iterable[Path], position: Position) -> int:
+    """Return how many bytes stand before a place that :func:`records` told."""
+    before = 0
+    for path in _files(paths):
+        if path.name == position.file:
+            return before + position.offset
+        before += path.stat().st_size
+    return before
+
+
 def _files(paths: Iterable[Path]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():

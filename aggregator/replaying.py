@@ -1,28 +1,56 @@
-"""Extracts again from stored pages: the same path as a crawl, without the network."""
+"""Extracts again from stored pages: the same path as a crawl, without the network.
 
-from collections import Counter
+Pages are read in the order of the archive, extracted wherever an executor puts the work (processes
+here, a cluster, or this very thread), and brought into the store here, in the order of the archive
+again. So history stays history: a page that is older than what its article says now is passed over.
+"""
+
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
+from typing import Final
 
 from aggregator import archive, extract, ingest
+from aggregator.archive import Position, Stored
 from aggregator.draft import Draft
+from aggregator.store import articles
 from aggregator.store.writer import Writer
 from aggregator.types import Page, Source
 from aggregator.urls import host
 
-#: Pages of one transaction.
-BATCH = 100
+#: Pages that are extracted together and committed together.
+BATCH: Final = 50
+#: WARC knows whole seconds, and an article is stored a little later than its page is kept.
+_SLACK: Final = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What came of one page: ``new``, ``edited``, ``unchanged``, ``purged``, ``refused: why``."""
+    """What came of one page.
+
+    Attributes:
+        outcome: ``new``, ``edited``, ``unchanged``, ``older`` (than what the store knows),
+            ``purged``, ``refused: why``, ``failed: why``.
+        position: of the page, where it is the last of those that were just committed.
+    """
 
     url: str
     outcome: str
     title: str | None = None
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A page as far as it gets without the store."""
+
+    url: str
+    draft: Draft | None
+    why: str
 
 
 def replay(
@@ -33,34 +61,90 @@ def replay(
     *,
     only: str | None = None,
     dry_run: bool = False,
+    after: Position | None = None,
+    executor: Executor | None = None,
+    width: int = 1,
 ) -> Iterator[Replayed]:
     """Yield what comes of each stored page; with ``dry_run`` nothing is kept.
 
+    Args:
+        paths: WARC files, or folders of them.
+        writer: commits every :data:`BATCH` pages.
+        sources: the catalogue; pages of no source in it are passed over.
+        now: when changes are recorded.
+        only: id of the one source whose pages count.
+        dry_run: roll back instead of committing.
+        after: the last page of an earlier run; see :attr:`Replayed.position`.
+        executor: where pages are extracted; None: here, one after the other.
+        width: how many batches the executor works on at once.
+
     Raises:
-        ParseError: a file is no WARC.
+        ImportFileError: a file is no WARC.
         StoreError: the store failed.
     """
-    waiting = 0
-    for stored in archive.records(paths):
-        source = source_of(stored.page, stored.source_id, sources)
-        if source is None or (only and source.id != only) or stored.page.status != 200:
-            continue
-        yield _replay(stored.page, source, writer, now)
-        waiting += 1
-        if waiting >= BATCH:
-            waiting = 0
-            _end(writer, now, dry_run=dry_run)
-    _end(writer, now, dry_run=dry_run)
+    stored = archive.records(paths, after=after)
+    wanted = _wanted(stored, sources, only)
+    for batch, ready in _extracted(wanted, now, executor, 2 * width):
+        done = [_ingest(each, writer) for each in ready]
+        if dry_run:
+            writer.rollback()
+        else:
+            writer.commit(now)
+        last = len(done) - 1
+        for number, each in enumerate(done):
+            position = batch[number].position if number == last else None
+            yield Replayed(each.url, each.outcome, each.title, position)
 
 
-def _end(writer: Writer, now: datetime, *, dry_run: bool) -> None:
-    if dry_run:
-        writer.rollback()
-    else:
-        writer.commit(now)
+def _wanted(
+    stored: Iterable[Stored], sources: Mapping[str, Source], only: str | None
+) -> Iterator[tuple[Stored, Source]]:
+    for each in stored:
+        source = source_of(each.page, each.source_id, sources)
+        if source is not None and each.page.status == 200 and only in {None, source.id}:
+            yield each, source
 
 
-def _replay(page: Page, source: Source, writer: Writer, now: datetime) -> Replayed:
+def _extracted(
+    wanted: Iterator[tuple[Stored, Source]], now: datetime, executor: Executor | None, ahead: int
+) -> Iterator[tuple[list[Stored], list[_Ready]]]:
+    """Yield batches of pages with their drafts, in order; ``ahead``: batches on their way."""
+    batches = iter(lambda: list(islice(wanted, BATCH)), [])
+    if executor is None:
+        for batch in batches:
+            yield [stored for stored, _ in batch], prepare(_pages(batch), now)
+        return
+    waiting: deque[tuple[list[tuple[Stored, Source]], Future[list[_Ready]]]] = deque()
+    for batch in batches:
+        waiting.append((batch, executor.submit(prepare, _pages(batch), now)))
+        if len(waiting) >= ahead:
+            yield _result(*waiting.popleft())
+    while waiting:
+        yield _result(*waiting.popleft())
+
+
+def _pages(batch: Iterable[tuple[Stored, Source]]) -> list[tuple[Page, Source]]:
+    return [(stored.page, source) for stored, source in batch]
+
+
+def _result(
+    batch: list[tuple[Stored, Source]], future: "Future[list[_Ready]]"
+) -> tuple[list[Stored], list[_Ready]]:
+    """Return what an executor made of a batch; a worker that died takes no page along silently."""
+    pages = [stored for stored, _ in batch]
+    try:
+        return pages, future.result()
+    except Exception as error:  # noqa: BLE001 (an executor raises what it likes)
+        why = f"failed: {type(error).__name__}: {' '.join(str(error).split())[:200]}"
+        return pages, [_Ready(each.page.url, None, why) for each in pages]
+
+
+def prepare(pages: Iterable[tuple[Page, Source]], now: datetime) -> list[_Ready]:
+    """Extract and normalize pages; needs no store, so that any process may do it."""
+    return [_prepare(page, source, now) for page, source in pages]
+
+
+def _prepare(page: Page, source: Source, now: datetime) -> _Ready:
     article = extract.extract(
         page.body,
         url=page.url,
@@ -70,10 +154,26 @@ def _replay(page: Page, source: Source, writer: Writer, now: datetime) -> Replay
         redirects=page.redirects,
     )
     draft, why = ingest.clean(Draft(article=article, source=source, seen=page.fetched or now))
-    if draft is None:
-        return Replayed(page.url, f"refused: {why}")
-    done = ingest.ingest(draft, writer)
-    return Replayed(page.url, done.outcome or "unchanged", done.article.title)
+    return _Ready(page.url, draft, f"refused: {why}")
+
+
+def _ingest(ready: _Ready, writer: Writer) -> Replayed:
+    if ready.draft is None:
+        return Replayed(ready.url, ready.why)
+    draft = ingest.identify(ready.draft, writer)
+    if draft.pk is not None and _is_older(draft, draft.pk, writer):
+        return Replayed(ready.url, "older")
+    draft = ingest.enrich(ingest.deduplicate(draft, writer), writer)
+    done = ingest.store(draft, writer)
+    return Replayed(ready.url, done.outcome or "unchanged", done.article.title)
+
+
+def _is_older(draft: Draft, pk: int, writer: Writer) -> bool:
+    """Return whether the article was changed, or taken back, after this page was fetched."""
+    known = articles.get(writer.connection, [pk]).get(pk)
+    if known is None:
+        return False
+    return known.state == "deleted" or draft.seen < known.revised - _SLACK
 
 
 def source_of(page: Page, source_id: str | None, sources: Mapping[str, Source]) -> Source | None:

@@ -10,6 +10,7 @@ from aggregator.cli import App
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from aggregator.crawl.asked import Asked
     from aggregator.crawl.session import Session
     from aggregator.store.engine import Store
 
@@ -28,39 +29,65 @@ def crawl(
     Exit code 1 if something failed (each failure is named on standard error), 75 if another
     process works on this store.
     """
+    from aggregator.crawl.asked import by_signals
+
+    with by_signals() as asked:
+        from aggregator.cli.tables import crawl_table
+        from aggregator.crawl.lock import hold
+        from aggregator.crawl.session import Session
+
+        app.log("ERROR")
+        store = app.open()
+        with hold(store, app.config.data):
+            session = Session(config=app.config, sources=app.sources, store=store)
+            wanted = _crawl(app, session, asked, ids, limit=limit, everything=everything)
+        for line in session.failures:
+            app.fail(line)
+        if as_json:
+            click.echo(json.dumps({name: dict(count) for name, count in session.tally.items()}))
+        elif not wanted:
+            click.echo(app.say("Nothing is due."))
+        else:
+            click.echo(crawl_table(app, session))
+    return 1 if session.failures else 0
+
+
+def _crawl(
+    app: App,
+    session: "Session",
+    asked: "Asked",
+    ids: tuple[str, ...],
+    *,
+    limit: int | None,
+    everything: bool,
+) -> list[str]:
+    """Crawl within a session, which is closed then; return the sources that were asked."""
     from aggregator.cli.progress import bars
-    from aggregator.cli.tables import crawl_table
     from aggregator.crawl import run
     from aggregator.crawl.due import due
-    from aggregator.crawl.lock import hold
-    from aggregator.crawl.session import Session
 
-    app.log("ERROR")
-    store = app.open()
-    with hold(store, app.config.data):
-        session = Session(config=app.config, sources=app.sources, store=store)
+    keep = False
+    try:
         wanted = [source.id for source in session.chosen(ids)]
         only_due = not ids and not everything
         if only_due:
             wanted = due(session, wanted)
-        keep = False
-        try:
-            if wanted:
-                with bars() as show:
-                    session.progress = _shown(app, session, show, len(wanted))
-                    run.run(session, wanted, limit=limit, due=only_due)
-            keep = True
-        finally:
-            session.close(keep=keep)
-    for line in session.failures:
-        app.fail(line)
-    if as_json:
-        click.echo(json.dumps({name: dict(count) for name, count in session.tally.items()}))
-    elif not wanted:
-        click.echo(app.say("Nothing is due."))
-    else:
-        click.echo(crawl_table(app, session))
-    return 1 if session.failures else 0
+        _obey(asked, session)
+        if wanted:
+            with bars() as show:
+                session.progress = _shown(app, session, show, len(wanted))
+                run.run(session, wanted, limit=limit, due=only_due)
+        keep = True
+    finally:
+        session.close(keep=keep)
+    return wanted
+
+
+def _obey(asked: "Asked", session: "Session") -> None:
+    """Let signals end this session, now if one came already."""
+    asked.leave, asked.reload = session.stopping.set, session.reload
+    if asked.to_end:
+        session.stopping.set()
 
 
 def _shown(
@@ -91,41 +118,46 @@ def run_(app: App, ids: tuple[str, ...], workers: int | None, address: str | Non
 
     Exit code 75 if another process works on this store.
     """
-    from aggregator.crawl.lock import hold
-    from aggregator.crawl.session import Session
+    from aggregator.crawl.asked import by_signals
 
     app.log("INFO")
     address = address or ("" if workers else app.config.dask)
     if workers and address:
         raise click.UsageError("--workers starts processes here, --dask uses others: give one")
-    store = app.open()
-    with hold(store, app.config.data):
-        if workers or address:
-            _on_cluster(app, store, ids, workers, address)
-            return 0
-        from aggregator.crawl import run
+    if workers or address:  # which hears signals itself
+        _on_cluster(app, ids, workers, address)
+        return 0
+    with by_signals() as asked:
+        from aggregator.crawl.lock import hold
 
-        session = Session(config=app.config, sources=app.sources, store=store, service=True)
-        session.chosen(ids)  # names an unknown source before anything begins
-        keep = False
-        try:
-            run.run(session, list(ids), due=True)
-            keep = True
-        finally:
-            session.close(keep=keep)
+        store = app.open()
+        with hold(store, app.config.data):
+            _serve(app, store, asked, ids)
     return 0
 
 
-def _on_cluster(
-    app: App, store: "Store", ids: tuple[str, ...], workers: int | None, address: str
-) -> None:
-    import importlib.util
+def _serve(app: App, store: "Store", asked: "Asked", ids: tuple[str, ...]) -> None:
+    from aggregator.crawl import run
+    from aggregator.crawl.session import Session
 
+    session = Session(config=app.config, sources=app.sources, store=store, service=True)
+    keep = False
+    try:
+        session.chosen(ids)  # names an unknown source before anything begins
+        _obey(asked, session)
+        run.run(session, list(ids), due=True)
+        keep = True
+    finally:
+        session.close(keep=keep)
+
+
+def _on_cluster(app: App, ids: tuple[str, ...], workers: int | None, address: str) -> None:
     from aggregator import catalogue
-    from aggregator.cluster import service
-    from aggregator.errors import ConfigError
+    from aggregator.cluster import needs_dask, service
+    from aggregator.crawl.lock import hold
 
-    if importlib.util.find_spec("distributed") is None:
-        raise ConfigError("a cluster needs Dask", "distributed", "install aggregator[cluster]")
+    needs_dask()
     catalogue.choose(app.sources, ids)  # names an unknown source before anything begins
-    service.serve(app.config, app.sources, store, ids, workers=workers, address=address)
+    store = app.open()
+    with hold(store, app.config.data):
+        service.serve(app.config, app.sources, store, ids, workers=workers, address=address)

@@ -7,3 +7,17 @@ its leases expire and the queue in the store brings everything back, at least on
 
 Limits: needs PostgreSQL. Scheduler and workers run the same version of the program.
 """
+
+import importlib.util
+
+from aggregator.errors import ConfigError
+
+
+def needs_dask() -> None:
+    """See that Dask is installed.
+
+    Raises:
+        ConfigError: it is not.
+    """
+    if importlib.util.find_spec("distributed") is None:
+        raise ConfigError("a cluster needs Dask", "distributed", "install aggregator[cluster]")
