@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, tuple_, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select, update
 
 from aggregator import record as codec
 from aggregator.arabic import fold
 from aggregator.identity import Alias, Known, words
 from aggregator.query import search_words
 from aggregator.store import schema
+from aggregator.store.prepared import Listed, Prepared
 from aggregator.types import Record
 
 #: Body letters that go into the full-text index: PostgreSQL's tsvector ends at 1 MB.
@@ -38,20 +39,27 @@ def find(connection: Connection, names: Iterable[Alias]) -> dict[Alias, int]:
         by_key.setdefault((name.scope, name.key), []).append(name)
     if not by_key:
         return {}
-    table = schema.aliases
-    rows = connection.execute(
-        select(table.c.scope, table.c.key, table.c.article_pk).where(
-            tuple_(table.c.scope, table.c.key).in_(list(by_key))
-        )
-    )
+    rows = _FIND.rows(connection, by_key)
     return {name: pk for scope, key, pk in rows for name in by_key[scope, key]}
+
+
+def _with_names(_dialect: str, size: int) -> Any:
+    # SQLite reads the whole table for (scope, key) IN (VALUES …)
+    table = schema.aliases
+    same = [
+        and_(table.c.scope == bindparam(f"s{at}"), table.c.key == bindparam(f"k{at}"))
+        for at in range(size)
+    ]
+    return select(table.c.scope, table.c.key, table.c.article_pk).where(or_(*same))
+
+
+_FIND = Listed(_with_names, lambda at, name: {f"s{at}": name[0], f"k{at}": name[1]})
 
 
 def add_aliases(connection: Connection, pk: int, names: Iterable[Alias], now: datetime) -> None:
     """Give an article more names; a name that another one has stays with the other."""
     rows = [{"scope": n.scope, "key": n.key, "article_pk": pk, "at": now} for n in names]
-    if rows:
-        connection.execute(ignore_conflicts(connection, schema.aliases), rows)
+    _ADD_ALIASES.run(connection, *rows)
 
 
 def move_aliases(connection: Connection, pk: int, names: Iterable[Alias], now: datetime) -> None:
@@ -69,77 +77,85 @@ def move_aliases(connection: Connection, pk: int, names: Iterable[Alias], now: d
 
 def ignore_conflicts(connection: Connection, table: Any) -> Any:
     """Return an INSERT that passes over rows which are there already."""
-    if connection.dialect.name == "sqlite":
-        from sqlalchemy.dialects.sqlite import insert as dialect_insert
+    return upsert(connection.dialect.name, table).on_conflict_do_nothing()
 
-        return dialect_insert(table).on_conflict_do_nothing()
-    from sqlalchemy.dialects.postgresql import insert as pg_insert
 
-    return pg_insert(table).on_conflict_do_nothing()
+def upsert(dialect: str, table: Any) -> Any:
+    """Return an INSERT that can say what is to happen on a conflict."""
+    if dialect == "sqlite":
+        from sqlalchemy.dialects import sqlite
+
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.insert(table)
+
+
+_ADD_ALIASES = Prepared(
+    lambda dialect: upsert(dialect, schema.aliases).on_conflict_do_nothing(),
+    ("scope", "key", "article_pk", "at"),
+)
 
 
 def get(connection: Connection, pks: Iterable[int]) -> dict[int, Stored]:
     """Return the articles with these keys; purged ones are left out."""
-    table = schema.articles
-    found: dict[int, Stored] = {}
-    wanted = list(pks)
-    for start in range(0, len(wanted), 500):
-        rows = connection.execute(
-            select(
-                table.c.pk,
-                table.c.record,
-                table.c.state,
-                table.c.content_hash,
-                table.c.revised,
-                table.c.copy_of,
-            ).where(table.c.pk.in_(wanted[start : start + 500]), table.c.record.is_not(None))
+    return {
+        pk: Stored(
+            pk=pk,
+            record=codec.load(record),
+            state=state,
+            content_hash=content_hash,
+            revised=datetime.fromisoformat(revised),
+            copy_of=copy_of,
         )
-        for row in rows:
-            found[row.pk] = Stored(
-                pk=row.pk,
-                record=codec.load(row.record),
-                state=row.state,
-                content_hash=row.content_hash,
-                revised=row.revised,
-                copy_of=row.copy_of,
-            )
-    return found
+        for pk, record, state, content_hash, revised, copy_of in _GET.rows(connection, pks)
+    }
+
+
+def _in(column: Any, size: int) -> Any:
+    return column.in_([bindparam(f"v{at}", type_=column.type) for at in range(size)])
+
+
+_A = schema.articles.c
+_GET = Listed(
+    lambda _, size: select(
+        _A.pk, _A.record, _A.state, _A.content_hash, _A.revised, _A.copy_of
+    ).where(_in(_A.pk, size), _A.record.is_not(None))
+)
 
 
 def known(connection: Connection, pks: Iterable[int]) -> dict[int, Known]:
     """Return what identity compares: also tombstones, which have no words any more."""
-    wanted = list(dict.fromkeys(pks))
-    table = schema.articles
-    rows = connection.execute(
-        select(
-            table.c.pk,
-            table.c.source_id,
-            table.c.url,
-            table.c.title,
-            table.c.published,
-            table.c.state,
-            table.c.record,
-        ).where(table.c.pk.in_(wanted))
-    )
     found = {}
-    for row in rows:
-        paragraphs = orjson.loads(row.record)["paragraphs"] if row.record else ()
-        found[row.pk] = Known(
-            pk=row.pk,
-            source_id=row.source_id,
-            url=row.url,
-            title=row.title,
-            published=row.published,
-            words=words(row.title, paragraphs),
-            deleted=row.state != "live",
+    for row in _KNOWN.rows(connection, dict.fromkeys(pks)):
+        pk, source_id, url, title, published, state, record = row
+        paragraphs = orjson.loads(record)["paragraphs"] if record else ()
+        found[pk] = Known(
+            pk=pk,
+            source_id=source_id,
+            url=url,
+            title=title,
+            published=datetime.fromisoformat(published) if published else None,
+            words=words(title, paragraphs),
+            deleted=state != "live",
         )
     return found
 
 
+_KNOWN = Listed(
+    lambda _, size: select(
+        _A.pk, _A.source_id, _A.url, _A.title, _A.published, _A.state, _A.record
+    ).where(_in(_A.pk, size))
+)
+
+
 def state_of(connection: Connection, pk: int) -> str | None:
     """Return ``live``, ``deleted`` or ``purged``; None for an unknown key."""
-    table = schema.articles
-    return connection.execute(select(table.c.state).where(table.c.pk == pk)).scalar()
+    rows = _STATE.rows(connection, {"article": pk})
+    return rows[0][0] if rows else None
+
+
+_STATE = Prepared(lambda _: select(_A.state).where(_A.pk == bindparam("article")))
 
 
 def add(
@@ -151,21 +167,24 @@ def add(
     copy_of: int | None = None,
 ) -> int:
     """Store a new article and return its key; its number comes with the commit."""
-    pk: int = connection.execute(
-        insert(schema.articles).returning(schema.articles.c.pk),
-        {
-            **_columns(record, now=now, content_hash=content_hash),
-            "id": record.id,
-            "first_seen": record.first_seen,
-            "last_seen": now,
-            "revised": now,
-            "state": "live",
-            "copy_of": copy_of,
-            "seq": 0,
-        },
-    ).scalar_one()
+    values = {
+        **_columns(record, now=now, content_hash=content_hash),
+        "id": record.id,
+        "first_seen": record.first_seen,
+        "revised": now,
+        "state": "live",
+        "copy_of": copy_of,
+        "seq": 0,
+    }
+    pk: int = _ADD.rows(connection, values)[0][0]
     _index(connection, pk, record, known_before=False)
     return pk
+
+
+_ADD = Prepared(
+    lambda _: insert(schema.articles).returning(_A.pk),
+    [column.name for column in schema.articles.c if column.name != "pk"],
+)
 
 
 def change(
@@ -188,12 +207,19 @@ def change(
 
 def patch(connection: Connection, pk: int, record: Record, *, copy_of: int | None) -> None:
     """Write the relations of an article (related, copies, cluster): no version, no new text."""
-    table = schema.articles
-    connection.execute(
-        update(table)
-        .where(table.c.pk == pk)
-        .values(record=codec.dumps(record), cluster=record.cluster, copy_of=copy_of)
+    values = {"record": codec.dumps(record), "cluster": record.cluster, "copy_of": copy_of}
+    _PATCH.run(connection, {"article": pk} | values)
+
+
+_PATCH = Prepared(
+    lambda _: (
+        update(schema.articles)
+        .where(_A.pk == bindparam("article"))
+        .values(
+            record=bindparam("record"), cluster=bindparam("cluster"), copy_of=bindparam("copy_of")
+        )
     )
+)
 
 
 def _columns(record: Record, *, now: datetime, content_hash: str) -> dict[str, Any]:
@@ -216,8 +242,8 @@ def _index(connection: Connection, pk: int, record: Record, *, known_before: boo
     if known_before:
         _unindex(connection, pk)
     body = "\n".join(record.paragraphs)[:INDEXED_LETTERS]
-    connection.execute(
-        insert(schema.search_texts),
+    _ADD_TEXT.run(
+        connection,
         {
             "pk": pk,
             "title": " ".join(search_words(record.title)),
@@ -226,8 +252,15 @@ def _index(connection: Connection, pk: int, record: Record, *, known_before: boo
     )
     tags = {fold(word, "search")[:200]: word for word in record.keywords}
     rows = [{"key": key, "article_pk": pk, "keyword": word} for key, word in tags.items() if key]
-    if rows:
-        connection.execute(insert(schema.keywords), rows)
+    _ADD_KEYWORDS.run(connection, *rows)
+
+
+_ADD_TEXT = Prepared(
+    lambda _: insert(schema.search_texts), [column.name for column in schema.search_texts.c]
+)
+_ADD_KEYWORDS = Prepared(
+    lambda _: insert(schema.keywords), [column.name for column in schema.keywords.c]
+)
 
 
 def _unindex(connection: Connection, pk: int) -> None:
@@ -265,29 +298,35 @@ def delete_article(connection: Connection, pk: int, *, state: str) -> None:
 
 def touch(connection: Connection, seen: Mapping[int, datetime]) -> None:
     """Note when articles were last seen."""
-    rows = [{"article": pk, "seen": at} for pk, at in seen.items()]
-    if rows:
-        table = schema.articles
-        connection.execute(
-            update(table)
-            .where(table.c.pk == bindparam("article"))
-            .values(last_seen=bindparam("seen")),
-            rows,
-        )
+    _TOUCH.run(connection, *({"article": pk, "seen": at} for pk, at in seen.items()))
+
+
+_TOUCH = Prepared(
+    lambda _: (
+        update(schema.articles)
+        .where(_A.pk == bindparam("article"))
+        .values(last_seen=bindparam("seen"))
+    )
+)
 
 
 def keyword_counts(connection: Connection, phrases: Sequence[str]) -> dict[str, int]:
     """Return how many living articles have each phrase as a keyword; absent ones have none."""
-    table = schema.keywords
-    keys = {phrase[:200] for phrase in phrases}
-    rows = connection.execute(
-        select(table.c.key, func.count().label("found"))
-        .where(table.c.key.in_(keys))
-        .group_by(table.c.key)
+    return dict(_KEYWORD_COUNTS.rows(connection, {phrase[:200] for phrase in phrases}))
+
+
+_KEYWORD_COUNTS = Listed(
+    lambda _, size: (
+        select(schema.keywords.c.key, func.count())
+        .where(_in(schema.keywords.c.key, size))
+        .group_by(schema.keywords.c.key)
     )
-    return {row.key: row.found for row in rows}
+)
 
 
 def count(connection: Connection) -> int:
     """Return about how many articles there are: the newest key, which costs nothing to read."""
-    return connection.execute(select(func.max(schema.articles.c.pk))).scalar() or 0
+    return _COUNT.rows(connection, {})[0][0] or 0
+
+
+_COUNT = Prepared(lambda _: select(func.max(_A.pk)))

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, null, select, update
 
 from aggregator.store import schema
-from aggregator.store.articles import ignore_conflicts
+from aggregator.store.articles import ignore_conflicts, upsert
+from aggregator.store.prepared import Prepared
 from aggregator.types import Source
 
 
@@ -225,11 +226,24 @@ def settle(
     reason: str | None = None,
 ) -> None:
     """Take an entry off the queue: ``stored``, ``rejected``, ``failed`` or ``gone``."""
-    table = schema.sightings
-    values: dict[str, Any] = {"state": state, "reason": reason, "entry": None}
-    if article_pk is not None:
-        values["article_pk"] = article_pk
-    connection.execute(update(table).where(table.c.pk == pk).values(**values))
+    values = {"sighting": pk, "state": state, "reason": reason, "article": article_pk}
+    _SETTLE.run(connection, values)
+
+
+_SETTLE = Prepared(
+    lambda _: (
+        update(schema.sightings)
+        .where(schema.sightings.c.pk == bindparam("sighting"))
+        .values(
+            state=bindparam("state"),
+            reason=bindparam("reason"),
+            entry=null(),
+            article_pk=func.coalesce(
+                bindparam("article", type_=schema.Key), schema.sightings.c.article_pk
+            ),
+        )
+    )
+)
 
 
 def postpone(connection: Connection, pk: int, reason: str) -> None:
@@ -258,8 +272,13 @@ def log_fetches(connection: Connection, fetches: Iterable[Fetch]) -> None:
         }
         for each in fetches
     ]
-    if rows:
-        connection.execute(insert(schema.fetches), rows)
+    _LOG.run(connection, *rows)
+
+
+_LOG = Prepared(
+    lambda _: insert(schema.fetches),
+    [column.name for column in schema.fetches.c if column.name != "pk"],
+)
 
 
 def recent_fetches(
@@ -306,20 +325,24 @@ def count_fills(
     connection: Connection, source_id: str, day: str, filled: Mapping[str, int], total: int
 ) -> None:
     """Add to the fill rates of a source's day."""
-    table = schema.fills
     rows = [
-        {"source_id": source_id, "day": day, "field": name, "filled": 0, "total": 0}
-        for name in filled
+        {"source_id": source_id, "day": day, "field": name, "filled": count, "total": total}
+        for name, count in filled.items()
     ]
-    connection.execute(ignore_conflicts(connection, table), rows)
-    connection.execute(
-        update(table)
-        .where(
-            table.c.source_id == source_id, table.c.day == day, table.c.field == bindparam("name")
-        )
-        .values(filled=table.c.filled + bindparam("more"), total=table.c.total + total),
-        [{"name": name, "more": count} for name, count in filled.items()],
-    )
+    _FILL.run(connection, *rows)
+
+
+def _fill(dialect: str) -> Any:
+    table = schema.fills
+    statement = upsert(dialect, table)
+    added = {
+        name: table.c[name] + statement.excluded[name]  # of a row that is there
+        for name in ("filled", "total")
+    }
+    return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=added)
+
+
+_FILL = Prepared(_fill, [column.name for column in schema.fills.c])
 
 
 def fill_rates(

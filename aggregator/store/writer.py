@@ -15,15 +15,19 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from aggregator.store import schema
 from aggregator.store.engine import Store, named_errors
+from aggregator.store.prepared import Prepared
 from aggregator.types import Event
 
 #: The number is ours alone ("aggr" in ASCII); stores in other schemas of a database have their own.
 _CLAIM = text("SELECT pg_advisory_xact_lock(1634166642, hashtext(current_schema()))")
-_SET_SEQ = (
-    update(schema.articles)
-    .where(schema.articles.c.pk == bindparam("article"))
-    .values(seq=bindparam("number"))
+_SET_SEQ = Prepared(
+    lambda _: (
+        update(schema.articles)
+        .where(schema.articles.c.pk == bindparam("article"))
+        .values(seq=bindparam("number"))
+    )
 )
+_LOG = Prepared(lambda _: insert(schema.changes), [column.name for column in schema.changes.c])
 
 
 @dataclass(slots=True)
@@ -126,8 +130,8 @@ class Writer:
                 }
             )
             places.append({"article": pk, "number": seq})
-        self.connection.execute(insert(schema.changes), rows)
-        self.connection.execute(_SET_SEQ, places)
+        _LOG.run(self.connection, *rows)
+        _SET_SEQ.run(self.connection, *places)
         return len(rows)
 
     def rollback(self) -> None:

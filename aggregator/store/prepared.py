@@ -1,0 +1,150 @@
+"""Statements of the hot path: compiled once for each kind of database, run on the driver itself.
+
+For a small statement SQLAlchemy's own way takes several times what SQLite takes. These run within
+the same transaction of the same connection and raise the same errors; rows come as the driver
+gives them (times are text).
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NoReturn
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+Row = tuple[Any, ...]
+#: Values of one list in one statement.
+MOST_VALUES = 256
+
+
+class _Compiled:
+    """A statement in the words of one driver."""
+
+    __slots__ = ("_binds", "_positional", "sql")
+
+    def __init__(self, statement: Any, dialect: Any, columns: Sequence[str]) -> None:
+        compiled = statement.compile(dialect=dialect, column_keys=list(columns) or None)
+        self.sql = str(compiled)
+        self._positional = bool(compiled.positional)
+        names = compiled.positiontup if self._positional else list(compiled.binds)
+        self._binds = [
+            (
+                name,
+                compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect),
+                compiled.binds[name].value,
+            )
+            for name in names
+        ]
+
+    def bound(self, values: Mapping[str, Any]) -> Any:
+        """Return the values as the driver takes them."""
+        if self._positional:
+            return [
+                values.get(name, fixed) if process is None else process(values.get(name, fixed))
+                for name, process, fixed in self._binds
+            ]
+        return {
+            name: values.get(name, fixed) if process is None else process(values.get(name, fixed))
+            for name, process, fixed in self._binds
+        }
+
+
+class Prepared:
+    """A statement without lists of changing length.
+
+    Args:
+        build: returns the statement for a dialect's name; called once for each.
+        columns: of an INSERT: those that are given.
+    """
+
+    def __init__(self, build: Callable[[str], Any], columns: Sequence[str] = ()) -> None:
+        self._build, self._columns = build, tuple(columns)
+        self._compiled: dict[tuple[str, str], _Compiled] = {}
+
+    def _for(self, connection: Connection) -> _Compiled:
+        dialect = connection.dialect
+        key = (dialect.name, dialect.driver)
+        found = self._compiled.get(key)
+        if found is None:
+            statement = self._build(dialect.name)
+            found = self._compiled[key] = _Compiled(statement, dialect, self._columns)
+        return found
+
+    def rows(self, connection: Connection, values: Mapping[str, Any]) -> list[Row]:
+        """Run it and return all rows."""
+        own = self._for(connection)
+        driver = _driver(connection)
+        try:
+            rows: list[Row] = driver.execute(own.sql, own.bound(values)).fetchall()
+        except connection.dialect.loaded_dbapi.Error as error:
+            _named(connection, own.sql, error)
+        return rows
+
+    def run(self, connection: Connection, *rows: Mapping[str, Any]) -> None:
+        """Run it once for each of the rows."""
+        if not rows:
+            return
+        own = self._for(connection)
+        driver = _driver(connection)
+        try:
+            if len(rows) == 1:
+                driver.execute(own.sql, own.bound(rows[0]))
+            else:
+                driver.cursor().executemany(own.sql, [own.bound(row) for row in rows])
+        except connection.dialect.loaded_dbapi.Error as error:
+            _named(connection, own.sql, error)
+
+
+class Listed:
+    """A query with one list of values, of any length.
+
+    Args:
+        build: returns the statement for a dialect's name and this many values, which it calls
+            ``v0``, ``v1`` … (or what ``bind`` makes of them); repeated values must do no harm.
+        bind: returns the bound values of one value at one place.
+    """
+
+    def __init__(
+        self,
+        build: Callable[[str, int], Any],
+        bind: Callable[[int, Any], Mapping[str, Any]] = lambda at, value: {f"v{at}": value},
+    ) -> None:
+        self._bind = bind
+        self._sized = lru_cache(maxsize=16)(
+            lambda size: Prepared(lambda dialect: build(dialect, size))
+        )
+
+    def rows(
+        self, connection: Connection, values: Iterable[Any], fixed: Mapping[str, Any] | None = None
+    ) -> list[Row]:
+        """Return the rows of all values; long lists are asked for in parts."""
+        wanted = list(values)
+        found: list[Row] = []
+        for start in range(0, len(wanted), MOST_VALUES):
+            part = wanted[start : start + MOST_VALUES]
+            size = 1 << (len(part) - 1).bit_length()
+            part += part[-1:] * (size - len(part))  # few lengths, few statements
+            bound: dict[str, Any] = dict(fixed or {})
+            for at, value in enumerate(part):
+                bound |= self._bind(at, value)
+            found += self._sized(size).rows(connection, bound)
+        return found
+
+
+def _driver(connection: Connection) -> Any:
+    """Return the driver's connection, within a transaction as SQLAlchemy begins it."""
+    if not connection.in_transaction():
+        connection.begin()
+    return connection.connection.dbapi_connection
+
+
+def _named(connection: Connection, sql: str, error: Exception) -> NoReturn:
+    """Raise a driver's error as SQLAlchemy would."""
+    dialect = connection.dialect
+    driver = dialect.loaded_dbapi.Error
+    lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)  # type: ignore[arg-type]
+    if lost:
+        connection.invalidate(error)
+    raise DBAPIError.instance(
+        sql, None, error, driver, hide_parameters=True, connection_invalidated=lost, dialect=dialect
+    ) from error
