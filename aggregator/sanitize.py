@@ -100,6 +100,8 @@ _NUMBER: Final = re.compile(r"[0-9]{1,5}")
 _INVISIBLE: Final = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]+"
 )
+# What the URL standard forbids in a host, a blank by its escape.
+_NO_HOST: Final = re.compile(r"[\\<>^|]|%20")
 # What stands in `src` while the picture waits for a script.
 _PLACEHOLDER: Final = re.compile(
     r"(?:^data:|^about:|^\s*$|\b(?:blank|spacer|placeholder|lazy(?:load)?|loading|loader|pixel|"
@@ -197,7 +199,7 @@ def address(url: str, base_url: str | None = None, *, mail: bool = False) -> str
         return None
     if mail and parts.scheme == "mailto" and "@" in parts.path:
         return absolute.replace('"', "%22").replace("<", "%3C").replace(">", "%3E")
-    if parts.scheme not in {"http", "https"} or not parts.netloc or "\\" in parts.netloc:
+    if parts.scheme not in {"http", "https"} or not parts.netloc or _NO_HOST.search(parts.netloc):
         return None
     return absolute.replace('"', "%22").replace("<", "%3C").replace(">", "%3E")
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from aggregator.arabic.calm import is_calm
 from aggregator.arabic.entities import plain_text
 from aggregator.arabic.mend import mend
 from aggregator.arabic.mojibake import is_lost, repair
@@ -32,6 +33,12 @@ def display(text: str, language: str = "ar") -> Display:
     >>> display("&amp;quot;أوبك&amp;quot; ترفع الإنتاج ، وتترقب").text
     '"أوبك" ترفع الإنتاج، وتترقب'
     """
+    if is_calm(text):
+        return Display(text, repaired=False)
+    return _mended(text, language)
+
+
+def _mended(text: str, language: str) -> Display:
     plain, repaired = repair(plain_text(text))
     if is_lost(plain):
         return Display(None, repaired=False)

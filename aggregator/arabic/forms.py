@@ -107,10 +107,15 @@ def reading_order(text: str, *, thorough: bool) -> str:
         thorough: also look at text whose only sign is the article turned round. Not for folding:
             a letter more or less could then make the same text look sound at one level only.
     """
-    suspect = _TA_INSIDE.search(text) is not None or (
+    suspect = may_be_reversed(text, thorough=thorough)
+    return turn_round(text) if suspect and _reads_backwards(text[:_ENOUGH]) else text
+
+
+def may_be_reversed(text: str, *, thorough: bool) -> bool:
+    """Return whether the order of letters is worth a closer look; see :func:`reading_order`."""
+    return _TA_INSIDE.search(text) is not None or (
         thorough and text.count(_ARTICLE_TURNED) > text.count(_ARTICLE)
     )
-    return turn_round(text) if suspect and _reads_backwards(text[:_ENOUGH]) else text
 
 
 def _reads_backwards(text: str) -> bool:

@@ -33,6 +33,10 @@ _SKIP_TAGS = words(
     "canvas map select datalist button input textarea frame link meta progress meter "
     "colgroup img picture source track area base"
 )
+#: the usual ones; every tag that is not known is inline
+_INLINE_TAGS = words(
+    "a abbr b bdi cite code em font i label mark q s small span strong sub sup time u"
+)
 #: not text, but part of a body all the same
 _MEDIA_TAGS = words("img picture iframe video audio embed object noscript")
 #: style bits of a run
@@ -49,6 +53,8 @@ _LONG_LINE = 80
 #: tables of contents
 FURNITURE_TAGS = frozenset(("nav", "footer"))
 _HEADINGS = words("h1 h2 h3 h4 h5 h6")
+
+_INLINE, _BLOCK, _BREAK_TAG, _PASSED, _MEDIA = range(5)
 
 # what stands above a block, one bit each
 (
@@ -114,10 +120,10 @@ class Context:
         flags: ``IN_*`` bits of this element and all above it.
         mask: hint bits (``hints.py``) of its own class and id.
         above: hint bits of it and all above it.
-        key: tag and class, equal for what one template makes.
+        key: tag and class, equal for what one template makes; only a tag where no class says more.
         total, links, good: characters below it in all, in links, and in what looks like running
-            text (filled by ``features.py``).
-        below, meeting, inner, twin: where it stands to the likely body (filled by ``features.py``):
+            text (set by ``features.py``).
+        below, meeting, inner, twin: where it stands to the likely body (set by ``features.py``):
             levels below the lowest ancestor that it shares with it, levels from there to the body,
             hint bits from it up to there, and 1 or 2 where that way repeats the body's own.
         start, end: blocks ``[start, end)`` are below it.
@@ -128,6 +134,14 @@ class Context:
         "mask", "meeting", "parent", "start", "tag", "total", "twin",
     )  # fmt: skip
 
+    total: float
+    good: float
+    links: float
+    below: int
+    inner: int
+    meeting: int
+    twin: int
+
     def __init__(
         self, element: Any, tag: str, parent: "Context | None", mask: int, flags: int, start: int
     ) -> None:
@@ -137,9 +151,7 @@ class Context:
         self.mask = mask
         self.start = start
         self.end = start
-        self.total = self.good = self.links = 0.0
-        self.below = self.inner = self.meeting = self.twin = 0
-        self.key = tag
+        self.key: tuple[str, str] = (tag, "")
         if parent is None:
             self.flags, self.above, self.depth = flags, mask, 0
         else:
@@ -261,12 +273,16 @@ class _Walk:
             _count(block)
         self.blocks.append(block)
 
-    def enter(self, element: Any, tag: str) -> None:  # noqa: C901 - once for each element
+    def enter(self, element: Any, tag: str) -> None:
         """Begin a block-level element."""
         if self.runs:
             self.flush()
         self.breaks = self.marks = 0
         self.broken = False
+        self.context = self._open(element, tag)
+
+    def _open(self, element: Any, tag: str) -> Context:  # noqa: C901 - once for each element
+        """Return the context of an element that stands below the present one."""
         flags = _TAG_FLAGS.get(tag, 0)
         mask = 0
         name = ""
@@ -287,9 +303,10 @@ class _Walk:
             elif key == "hidden":
                 flags |= IN_HIDDEN
         context = Context(element, tag, self.context, mask, flags, len(self.blocks))
-        context.key = f"{tag}.{name[:200]}"
-        self.context = context
+        if name:
+            context.key = (tag, name[:200])
         self.contexts.append(context)
+        return context
 
     def leave(self) -> None:
         """End a block-level element."""
@@ -311,6 +328,29 @@ class _Walk:
         name = element.get("class")
         if name:
             self.marks |= hint_mask(name)
+
+    def leaf(self, element: Any, tag: str) -> None:
+        """Take a block-level element that holds nothing, or nothing but text."""
+        if self.runs:
+            self.flush()
+        self.breaks = self.marks = 0
+        self.broken = False
+        text = element.text
+        if not text or text.isspace():
+            return
+        if tag == "pre" or len(text) > MAX_CHARS or _BREAK in text:
+            self.context = self._open(element, tag)
+            self.add(text)
+            self.leave()
+            return
+        context = self._open(element, tag)
+        block = Block(context, " ".join(text.split()), len(self.blocks))
+        block.runs.append((text, self.link, self.style))
+        self.chars += len(text)
+        if self.link is not None:
+            _count(block)
+        self.blocks.append(block)
+        context.end = len(self.blocks)
 
 
 def _count(block: Block) -> None:
@@ -338,7 +378,7 @@ def segment(  # noqa: C901 - one loop over all elements of a page: calls would c
     """
     walk = _Walk(root)
     add = walk.add
-    passed = _SKIP_TAGS | skip
+    kind_of = _KINDS if skip == FURNITURE_TAGS else _Kinds(skip)
     budget = MAX_ELEMENTS
     # what is open above the element: (children left, element, is it a block, link, style)
     stack: list[tuple[Iterator[Any], Any, bool, Any, int]] = []
@@ -348,27 +388,43 @@ def segment(  # noqa: C901 - one loop over all elements of a page: calls would c
         add(root.text)
     while budget > 0 and walk.chars < MAX_CHARS and len(walk.blocks) < MAX_BLOCKS:
         for child in children:
-            tag = child.tag
             budget -= 1
-            if tag.__class__ is not str or tag in passed or (cut and child in cut):
-                if tag in _MEDIA_TAGS and child not in cut:
-                    before = len(walk.blocks) + bool(walk.line)
-                    walk.media.append(Medium(child, walk.context, before))
-            elif tag == "br":
-                walk.line_break()
-            else:
-                stack.append((children, element, is_block, link, style))
-                element, link, style = child, walk.link, walk.style
-                is_block = tag in _BLOCK_TAGS or "-" in tag
-                if is_block:
-                    walk.enter(child, tag)
-                else:
-                    walk.inline(child, tag)
-                children = iter(child)
-                text = child.text
-                if text and (walk.line or not text.isspace()):
-                    add(text)
+            if budget < 0:
                 break
+            kind = kind_of[child.tag]
+            if cut and child in cut:
+                pass
+            elif kind <= _BLOCK:
+                tag = child.tag
+                if len(child):
+                    stack.append((children, element, is_block, link, style))
+                    element, link, style = child, walk.link, walk.style
+                    is_block = kind == _BLOCK
+                    if is_block:
+                        walk.enter(child, tag)
+                    else:
+                        walk.inline(child, tag)
+                    children = iter(child)
+                    text = child.text
+                    if text and (walk.line or not text.isspace()):
+                        add(text)
+                    break
+                if kind == _BLOCK:
+                    walk.leaf(child, tag)
+                    if len(walk.blocks) >= MAX_BLOCKS or walk.chars >= MAX_CHARS:
+                        break
+                else:
+                    outer = walk.link, walk.style
+                    walk.inline(child, tag)
+                    text = child.text
+                    if text and (walk.line or not text.isspace()):
+                        add(text)
+                    walk.link, walk.style = outer
+            elif kind == _BREAK_TAG:
+                walk.line_break()
+            elif kind == _MEDIA:
+                before = len(walk.blocks) + (walk.line > 0)
+                walk.media.append(Medium(child, walk.context, before))
             text = child.tail
             if text and (walk.line or not text.isspace()):
                 add(text)
@@ -384,6 +440,24 @@ def segment(  # noqa: C901 - one loop over all elements of a page: calls would c
                 add(text)
     _close_all(walk)
     return Blocks(walk.blocks, walk.contexts, walk.media)
+
+
+class _Kinds(dict[Any, int]):
+    """What is done with an element, by its tag; elements of our own invention are blocks."""
+
+    def __init__(self, skip: frozenset[str]) -> None:
+        super().__init__(dict.fromkeys(_INLINE_TAGS, _INLINE), br=_BREAK_TAG)
+        self.update(dict.fromkeys(_BLOCK_TAGS, _BLOCK))
+        self.update(dict.fromkeys(_SKIP_TAGS | skip, _PASSED))
+        self.update(dict.fromkeys(_MEDIA_TAGS, _MEDIA))
+
+    def __missing__(self, tag: Any) -> int:
+        if not isinstance(tag, str):
+            return _PASSED
+        return _BLOCK if "-" in tag else _INLINE
+
+
+_KINDS = _Kinds(FURNITURE_TAGS)
 
 
 def _close_all(walk: _Walk) -> None:

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from aggregator import sanitize
 from aggregator.arabic import display
 from aggregator.extract import markup, model
 from aggregator.extract import selectors as rules
@@ -344,7 +343,7 @@ def _finish(
         share = sum(map(len, shown)) / (root.total or 1.0)
     return Body(
         paragraphs=shown,
-        html=sanitize.clean(written.html, base_url=doc.base_url),
+        html=written.html,
         images=written.images,
         origin=origin,
         sure=sure,

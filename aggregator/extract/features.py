@@ -8,7 +8,7 @@ the running text. No word of a language counts, save the phrases of ``furniture.
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from aggregator.extract.blocks import (
     IN_ARTICLE,
@@ -238,7 +238,7 @@ def likely_body(contexts: Sequence[Context], share: float) -> Context:
 def relate(contexts: Sequence[Context], body: Context) -> None:
     """Say of each context where it stands to the likely body."""
     height: dict[int, int] = {}
-    keys: dict[int, str] = {}
+    keys: dict[int, tuple[str, str]] = {}
     step: Context | None = body
     while step is not None:
         height[id(step)] = len(height)
@@ -257,9 +257,7 @@ def relate(contexts: Sequence[Context], body: Context) -> None:
         context.twin = parent.twin
         if not context.twin and not parent.below and parent is not body:
             key = context.key
-            if keys.get(context.depth) == key and (
-                context.tag == "article" or not key.endswith(".")
-            ):
+            if keys.get(context.depth) == key and (context.tag == "article" or key[1]):
                 context.twin = 1 if context.start >= body.end else 2
 
 
@@ -294,11 +292,11 @@ def _fixed(block: Block) -> list[float]:
 
 def _alike(blocks: Sequence[Block], signs: Sequence[_Sign]) -> list[list[float]]:
     """Return for each block count, good and size of those with the same template."""
-    groups: dict[tuple[str, str], list[float]] = {}
+    groups: dict[tuple[Any, Any], list[float]] = {}
     found = []
     for block, sign in zip(blocks, signs, strict=True):
         context = block.context
-        key = (context.key, context.parent.key if context.parent else "")
+        key = (context.key, context.parent.key if context.parent else None)
         group = groups.get(key)
         if group is None:
             group = groups[key] = [0.0, 0.0, 0.0]
@@ -331,7 +329,7 @@ def _rows(
     media = _media_places(page)
     padded = [_NOTHING, _NOTHING, *signs, _NOTHING, _NOTHING]
     tags = [0.0, *(_TAG_NUMBERS.get(b.context.tag, 0.0) for b in blocks), 0.0]
-    keys = ["", *(b.context.key for b in blocks), ""]
+    keys = [None, *(b.context.key for b in blocks), None]
     body_good, body_total = body.good / good, body.total / total
     rows = []
     h1_upto, furniture_upto = _seen_before(blocks, signs, first)

@@ -1,15 +1,18 @@
 """Write the kept blocks of a page as HTML: headings, lists, quotes, tables, pictures, links.
 
-The tree is not touched: HTML is written from the blocks. What comes out is raw in its addresses and
-still has to pass ``aggregator.sanitize.clean``. Depth is bounded, time linear in the blocks.
+The tree is not touched: HTML is written from the blocks. What comes out is exactly what
+``aggregator.sanitize.clean`` would leave of it: the writer knows no other elements, escapes all
+text and asks ``sanitize.address`` for each address; only tables, which parsers rearrange, and what
+is very long still pass the cleaner. Depth is bounded, time linear in the blocks.
 """
 
 from collections import Counter
 from collections.abc import Sequence
-from html import escape
 from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
+from aggregator import sanitize
 from aggregator.extract.blocks import (
     BOLD,
     CODE,
@@ -25,6 +28,7 @@ from aggregator.extract.blocks import (
 from aggregator.extract.document import Document
 from aggregator.extract.hints import BITS
 from aggregator.extract.images import from_element, is_picture, same_picture
+from aggregator.safe_xml import legal
 from aggregator.types import Image
 
 _GROUPS = words("ul ol li blockquote table tr td th caption figure figcaption dl dt dd")
@@ -43,8 +47,12 @@ _STRANGE = (
 )  # fmt: skip
 
 
+#: longer HTML is cleaned once more, which cuts it
+_LONG = 1_000_000
+
+
 class Written(NamedTuple):
-    """HTML before it is cleaned, and the pictures in it."""
+    """Allow-listed HTML with absolute addresses, and the pictures in it."""
 
     html: str
     images: tuple[Image, ...]
@@ -56,7 +64,7 @@ def write(page: Blocks, kept: Sequence[Block], doc: Document, language: str) -> 
         return Written("", ())
     groups = _Groups(kept)
     pictures = _pictures(page, kept, doc, language)
-    writer = _Writer()
+    writer = _Writer(doc.base_url)
     images: list[Image] = []
     for index, block in enumerate(kept):
         for markup, image in pictures.get(block.index, ()):
@@ -72,7 +80,25 @@ def write(page: Blocks, kept: Sequence[Block], doc: Document, language: str) -> 
                 writer.out.append(markup)
                 images += [image] if image else []
     writer.close_to(())
-    return Written("".join(writer.out), tuple(images))
+    html = legal("".join(writer.out)).replace("\xa0", "&nbsp;")
+    if "<table>" in html or len(html) > _LONG:
+        html = sanitize.clean(html, base_url=doc.base_url)
+    return Written(html, tuple(images))
+
+
+def _content(text: str) -> str:
+    """Return the text as the content of an element, its no-break blanks still as they are."""
+    if "&" in text:
+        text = text.replace("&", "&amp;")
+    if "<" in text or ">" in text:
+        text = text.replace("<", "&lt;").replace(">", "&gt;")
+    return text
+
+
+def _attribute(text: str) -> str:
+    """Return the text as an attribute's value, without what looks like a tag."""
+    text = text.replace("<", "\u2039").replace(">", "\u203a")
+    return _content(text).replace('"', "&quot;")
 
 
 class _Groups:
@@ -80,19 +106,20 @@ class _Groups:
 
     def __init__(self, kept: Sequence[Block]) -> None:
         self.paths: dict[int, tuple[Context, ...]] = {}
-        counts: Counter[int] = Counter()
-        above: dict[int, Context] = {}
-        for block in kept:
-            context: Context | None = block.context
-            while context is not None:
-                counts[id(context)] += 1
-                above[id(context)] = context
-                context = context.parent
+        counts: Counter[Context] = Counter()
+        level = Counter(block.context for block in kept)
+        while level:
+            above: Counter[Context] = Counter()
+            for context, count in level.items():
+                counts[context] += count
+                if context.parent is not None:
+                    above[context.parent] += count
+            level = above
         self.layout = {
-            key
-            for key, context in above.items()
+            id(context)
+            for context, count in counts.items()
             if context.tag in ("li", "td", "th", "figure", "dd", "tr")
-            and (counts[key] > _MOST_IN_GROUP or (context.tag != "li" and counts[key] == len(kept)))
+            and (count > _MOST_IN_GROUP or (context.tag != "li" and count == len(kept)))
         }
 
     def path(self, context: Context) -> tuple[Context, ...]:
@@ -123,7 +150,8 @@ class _Groups:
 class _Writer:
     """Writes elements and remembers what is open."""
 
-    def __init__(self) -> None:
+    def __init__(self, base_url: str) -> None:
+        self.base_url = base_url
         self.out: list[str] = []
         self.open: tuple[Context, ...] = ()
 
@@ -142,11 +170,11 @@ class _Writer:
         """Write one block inside what is open."""
         tag = block.context.tag
         inside = path[-1].tag if path else ""
-        markup = _inline(block)
+        markup = _inline(block, self.base_url)
         if tag in _HEADINGS and inside not in ("td", "th", "figcaption", "dt"):
             markup = f"<{_HEADINGS[tag]}>{markup}</{_HEADINGS[tag]}>"
         elif tag == "pre":
-            markup = f"<pre>{escape(block.text)}</pre>"
+            markup = f"<pre>{_content(block.text)}</pre>"
         elif inside in ("figcaption", "caption", "dt") or block.context is (path or (None,))[-1]:
             if self.out and self.out[-1].endswith(("</p>", "</a>", " ")):
                 markup = f"<br>{markup}"
@@ -160,21 +188,29 @@ def _direction(context: Context) -> str:
     return f' dir="{found.lower()}"' if found and found.lower() in ("rtl", "ltr", "auto") else ""
 
 
-def _inline(block: Block) -> str:
+def _inline(block: Block, base_url: str) -> str:
     """Return the block's text with its links and emphasis."""
+    if len(block.runs) == 1:
+        return _run(*block.runs[0], base_url).strip()
     out: list[str] = []
-    for (link, style), runs in groupby(block.runs, key=lambda run: (run[1], run[2])):
-        text = escape("".join(run[0] for run in runs)).replace("\u2028", "<br>")
-        if not text.strip():
-            out.append(text)
-            continue
+    for (link, style), runs in groupby(block.runs, key=itemgetter(1, 2)):
+        out.append(_run("".join([run[0] for run in runs]), link, style, base_url))
+    return "".join(out).strip()
+
+
+def _run(text: str, link: Any, style: int, base_url: str) -> str:
+    text = _content(text).replace("\u2028", "<br>")
+    if text.isspace():
+        return text
+    if style:
         for bit, tag in _STYLES:
             if style & bit:
                 text = f"<{tag}>{text}</{tag}>"
-        if link is not None and link.get("href"):
-            text = f'<a href="{escape(link.get("href").strip()[:4000])}">{text}</a>'
-        out.append(text)
-    return "".join(out).strip()
+    if link is not None and (target := link.get("href")):
+        address = sanitize.address(target, base_url, mail=True)
+        if address:
+            text = f'<a href="{_attribute(address)}" rel="noopener noreferrer">{text}</a>'
+    return text
 
 
 def _pictures(
@@ -241,8 +277,12 @@ def _medium(element: Any, doc: Document, language: str) -> tuple[str, Image | No
         address = doc.absolute(source)
         if not address:
             return "", None
-        shown = escape(element.get("title") or address)
-        return f'<p><a href="{escape(address)}">{shown}</a></p>', None
+        safe = sanitize.address(address)
+        if not safe:
+            return "", None
+        shown = _content(element.get("title") or address)
+        link = f'<a href="{_attribute(safe)}" rel="noopener noreferrer">{shown}</a>'
+        return f"<p>{link}</p>", None
     if tag == "noscript":
         inner = next(element.iter("img"), None)
         if inner is None:
@@ -255,5 +295,5 @@ def _medium(element: Any, doc: Document, language: str) -> tuple[str, Image | No
         f' {name}="{value}"' for name, value in (("width", image.width), ("height", image.height))
         if value
     )  # fmt: skip
-    alt = escape(image.alt or "")
-    return f'<figure><img src="{escape(image.url)}" alt="{alt}"{sizes}></figure>', image
+    alt = f' alt="{_attribute(image.alt)}"' if image.alt else ""
+    return f'<figure><img src="{_attribute(image.url)}"{alt}{sizes}></figure>', image
