@@ -4,9 +4,12 @@ A failure to tell is logged and returned, never raised: the crawl matters more.
 """
 
 import asyncio
+import contextlib
 import logging
 import smtplib
 import ssl
+import threading
+from collections.abc import Callable
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
@@ -39,12 +42,34 @@ async def send(alert: Alert, config: Config, transport: Transport) -> list[Aggre
             errors.append(error)
     if config.alert_mail and config.smtp:
         try:
-            await asyncio.to_thread(send_mail, alert, config)
+            await _aside(lambda: send_mail(alert, config))
         except AggregatorError as error:
             errors.append(error)
     for each in errors:
         log.warning("alert not sent: %s", each)
     return errors
+
+
+async def _aside(work: Callable[[], None]) -> None:
+    """Do what blocks in a thread for which the end of the program does not wait."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[None] = loop.create_future()
+
+    def settle(error: Exception | None) -> None:
+        if not done.done():
+            done.set_exception(error) if error else done.set_result(None)
+
+    def run() -> None:
+        error: Exception | None = None
+        try:
+            work()
+        except Exception as caught:  # noqa: BLE001 (handed on to who waits)
+            error = caught
+        with contextlib.suppress(RuntimeError):  # the loop may be closed by now
+            loop.call_soon_threadsafe(settle, error)
+
+    threading.Thread(target=run, daemon=True).start()
+    await done
 
 
 async def send_webhook(alert: Alert, config: Config, transport: Transport) -> None:

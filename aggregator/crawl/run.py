@@ -19,8 +19,8 @@ from scrapy.settings import Settings
 from sqlalchemy.exc import SQLAlchemyError
 
 from aggregator.config import Config
+from aggregator.crawl import asked, slim_settings
 from aggregator.crawl import session as sessions
-from aggregator.crawl import slim_settings
 from aggregator.crawl.session import Session
 from aggregator.crawl.stopping import stop
 from aggregator.crawl.watch import watch
@@ -66,6 +66,8 @@ async def crawl(
     Raises:
         StoreError: the store failed; the crawl was stopped at once.
     """
+    if session.stopping.is_set():
+        return "shutdown"
     settings = scrapy_settings(session.config)
     for name, value in (more or {}).items():
         merged = {**settings.getdict(name), **value} if isinstance(value, Mapping) else value
@@ -75,12 +77,14 @@ async def crawl(
     sessions.attach(crawler, session)
     errors = _Errors(crawler, session)
     task = runner.crawl(crawler, sources=",".join(ids), limit=limit, due=due)
-    with _signals(crawler, session), _watched(crawler, session, until, task):
-        await task
-    if errors.fatal is not None:
-        raise errors.fatal
-    session.commit()
-    await watch(session, list(session.tally))
+    ending = _Ending(crawler, session, task)
+    with _signals(ending):
+        with _watched(ending, until), ending.broken_off():
+            await task
+        if errors.fatal is not None:
+            raise errors.fatal
+        session.commit()
+        await watch(session, list(session.tally))
     stats = crawler.stats.get_stats() if crawler.stats else {}
     return str(stats.get("finish_reason", "finished"))
 
@@ -145,57 +149,88 @@ def _stop(crawler: Crawler) -> None:
     task.add_done_callback(_stopping.discard)
 
 
+class _Ending:
+    """Ends a crawl that is under way: cleanly, or after some patience by breaking it off."""
+
+    def __init__(self, crawler: Crawler, session: Session, task: "asyncio.Future[None]") -> None:
+        self.session = session
+        self._crawler, self._task = crawler, task
+        self._loop = asyncio.get_running_loop()
+        self._ending: asyncio.Task[None] | None = None
+        self._broken_off = False
+
+    def begin(self) -> None:
+        """Begin to end it; asked again, it goes on ending."""
+        if self._ending is None:
+            log.info("asked to stop: ending the crawl")
+            self.session.stopping.set()
+            self._ending = self._loop.create_task(self._end())
+
+    async def _end(self) -> None:
+        end = self._loop.time() + _PATIENCE_S
+        while not self._is_running() and not self._task.done() and self._loop.time() < end:
+            await asyncio.sleep(0.02)  # Scrapy cannot be stopped while it starts
+        if self._task.done():
+            return
+        if self._is_running():
+            _stop(self._crawler)
+        await asyncio.sleep(end - self._loop.time())
+        self._broken_off = True
+        self._task.cancel()
+
+    def _is_running(self) -> bool:
+        return self._crawler._engine is not None and self._crawler._engine.running
+
+    @contextlib.contextmanager
+    def broken_off(self) -> Iterator[None]:
+        """Let a crawl that was broken off end like any other."""
+        try:
+            yield
+        except asyncio.CancelledError:
+            if not self._broken_off:
+                raise
+            log.warning("the crawl did not end by itself")
+        finally:
+            if self._ending is not None:
+                self._ending.cancel()
+
+
 @contextlib.contextmanager
-def _watched(
-    crawler: Crawler,
-    session: Session,
-    until: Callable[[], bool] | None,
-    task: "asyncio.Future[None]",
-) -> Iterator[None]:
+def _watched(ending: _Ending, until: Callable[[], bool] | None) -> Iterator[None]:
     """End the crawl when ``until`` says so."""
     if until is None:
         yield
         return
 
     async def look() -> None:
-        await asyncio.sleep(_LOOK_S)  # Scrapy cannot be stopped while it starts
         while not until():
             await asyncio.sleep(_LOOK_S)
-        log.info("asked to stop: ending the crawl")
-        session.stopping.set()
-        _stop(crawler)
-        await asyncio.sleep(_PATIENCE_S)
-        task.cancel()
+        ending.begin()
 
     looking = asyncio.get_running_loop().create_task(look())
     try:
         yield
-    except asyncio.CancelledError:
-        if not session.stopping.is_set() or not task.cancelled():
-            raise
-        log.warning("the crawl did not end by itself")
     finally:
         looking.cancel()
 
 
 @contextlib.contextmanager
-def _signals(crawler: Crawler, session: Session) -> Iterator[None]:
+def _signals(ending: _Ending) -> Iterator[None]:
     """Let SIGTERM and SIGINT end the crawl; only the main thread can."""
+    session = ending.session
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     loop = asyncio.get_running_loop()
-
-    def leave() -> None:
-        log.info("asked to stop: ending the crawl")
-        session.stopping.set()
-        _stop(crawler)
-
-    for each in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(each, leave)
+    before = {each: signal.getsignal(each) for each in asked.ALL}
+    for each in asked.ENDING:
+        loop.add_signal_handler(each, ending.begin)
     loop.add_signal_handler(signal.SIGHUP, session.reload)
+    if session.stopping.is_set():  # it came just before
+        ending.begin()
     try:
         yield
     finally:
-        for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        for each, handler in before.items():
             loop.remove_signal_handler(each)
+            signal.signal(each, handler)

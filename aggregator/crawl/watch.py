@@ -1,5 +1,6 @@
 """After a turn of a crawl: judges the sources it asked, remembers it, and tells people once."""
 
+import asyncio
 import logging
 from collections.abc import Iterable
 from pathlib import Path
@@ -18,12 +19,30 @@ log = logging.getLogger(__name__)
 
 
 async def watch(session: Session, ids: Iterable[str]) -> None:
-    """Judge these sources and send what is to be told; a failed alert is logged, never fatal."""
+    """Judge these sources and send what is to be told; a failed alert is logged, never fatal.
+
+    A run that is asked to end leaves judging to the next one.
+    """
+    if session.stopping.is_set():
+        return
     told = [alert for name in ids if (alert := _judge(session, name)) is not None]
     session.commit()
     if not told:
         return
     write_feed(session.config.data / "alerts.atom", told)
+    sending = asyncio.ensure_future(_send(session, told))
+    stopped = asyncio.ensure_future(session.stopping.wait())
+    try:
+        await asyncio.wait({sending, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        if not sending.done():
+            log.warning("asked to stop: not all alerts were sent; they stand in alerts.atom")
+        for each in (sending, stopped):
+            each.cancel()
+        await asyncio.gather(sending, stopped, return_exceptions=True)
+
+
+async def _send(session: Session, told: Iterable[Alert]) -> None:
     transport = Transport(session.config)
     try:
         for alert in told:
