@@ -11,6 +11,8 @@ from aggregator.types import Change, Feed, Filter, Source
 #: Namespace of feed ids: one filter has one id for ever, wherever it is served.
 NAMESPACE = uuid.UUID("0b1f6a0e-52a5-5c8e-8f6b-6f3b1d4d2a90")
 HOME = "https://aggregator.invalid/"
+#: Formats that feeds are served in, by the suffix of their addresses.
+SUFFIXES = (".rss", ".atom", ".json")
 
 
 class Row(Protocol):
@@ -33,6 +35,34 @@ def path(wanted: Filter) -> str:
     if wanted.language:
         return f"language/{quote(wanted.language)}"
     return "all"
+
+
+def is_pushed(wanted: Filter) -> bool:
+    """Return whether hubs are told of this feed: of all, of one source, country or language.
+
+    A feed that no hub is told of must not name one: its subscribers would wait for ever.
+    """
+    return wanted in (
+        Filter(),
+        Filter(sources=wanted.sources[:1]),
+        Filter(country=wanted.country),
+        Filter(language=wanted.language),
+    )
+
+
+def topics(base_url: str, changed: Iterable[tuple[str, str, str]]) -> list[str]:
+    """Return the addresses of the feeds that show articles of these sources.
+
+    Args:
+        base_url: public address of the service.
+        changed: source, country and language of articles.
+    """
+    filters = [Filter()]
+    for source, country, language in changed:
+        filters += [Filter(sources=(source,)), Filter(country=country), Filter(language=language)]
+    paths = dict.fromkeys(map(path, filters))
+    base = base_url.rstrip("/")
+    return [f"{base}/feeds/{each}{suffix}" for each in paths for suffix in SUFFIXES]
 
 
 def describe(
@@ -62,7 +92,8 @@ def describe(
         home_url=own.homepage if own else (f"{base}/" if base else HOME),
         self_url=f"{base}/feeds/{where}{suffix}" if base else None,
         language=own.language if own else wanted.language,
-        hub_url=config.hub_url or None,
+        hub_url=next(iter(config.all_hubs), None),
+        more_hubs=config.all_hubs[1:],
     )
 
 

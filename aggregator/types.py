@@ -327,8 +327,9 @@ class Feed:
         id: an IRI that never changes.
         self_url: where this document is served; None where that is not known.
         home_url: the page for people.
-        hub_url: a WebSub hub, if there is one.
+        hub_url: a WebSub hub, if there is one; ``more_hubs`` are others.
         previous: archive page before this one (RFC 5005), None at the end.
+        following: of an archive page, the one after it, None for the newest.
         current: of an archive page, the feed itself; None for the feed itself.
     """
 
@@ -339,9 +340,16 @@ class Feed:
     description: str | None = None
     language: str | None = None
     hub_url: str | None = None
+    more_hubs: tuple[str, ...] = ()
     previous: str | None = None
+    following: str | None = None
     current: str | None = None
     icon: str | None = None
+
+    @property
+    def hubs(self) -> tuple[str, ...]:
+        """All hubs."""
+        return ((self.hub_url,) if self.hub_url else ()) + self.more_hubs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import feedparser
 import pytest
 
+from aggregator import feeds as naming
 from aggregator.config import Config
 from aggregator.store.engine import Store
 from aggregator.web import feeds
@@ -51,7 +52,9 @@ def test_every_feed_is_valid(web: TestClient, path: str, format_: str) -> None:
     check = validators.check if path in {"all", "all?events=1"} else parsed
     assert check(format_, answer.content) == []
     assert 'rel="self"' in answer.headers["link"]
-    assert 'rel="hub"' in answer.headers["link"]
+    is_told_of = name in {"all", "source/wafd", "source/sabah", "country/eg", "language/en"}
+    has_hub = 'rel="hub"' in answer.headers["link"]
+    assert has_hub == (is_told_of and not query)  # whose hub is never told would wait for ever
 
 
 def test_a_feed_names_itself_and_its_hub(web: TestClient) -> None:
@@ -60,6 +63,32 @@ def test_a_feed_names_itself_and_its_hub(web: TestClient) -> None:
     assert links["self"] == "http://127.0.0.1:8000/feeds/all.atom"
     assert links["hub"] == "https://hub.example/"
     assert len(found.entries) == 3
+
+
+def test_hubs_are_told_the_very_addresses_that_feeds_call_themselves(
+    store: Store, config: Config, now: datetime
+) -> None:
+    hubs = ("https://one.example/", "https://two.example/")
+    fill(store, now)
+    web = client(service(store, replace(config, hubs=hubs), now))
+    told = naming.topics("http://127.0.0.1:8000", [("wafd", "EG", "ar"), ("post", "LB", "en")])
+    assert len(told) == 3 * 7
+    for address in told:
+        answer = web.get(address)
+        assert answer.status_code == 200
+        assert f'<{address}>; rel="self"' in answer.headers["link"]
+        for hub in hubs:
+            assert f'<{hub}>; rel="hub"' in answer.headers["link"]
+            assert hub in answer.text
+    page = web.get("/feeds/all.rss", headers=BROWSER)
+    assert page.headers["content-type"].startswith("text/html")
+    assert 'feeds/all.rss>; rel="self"' in page.headers["link"]
+    assert 'rel="hub"' in page.headers["link"]
+
+
+def test_a_feed_has_one_address_for_hubs_however_it_was_asked_for(web: TestClient) -> None:
+    for address in ("/feeds/country/eg.rss", "/feeds/country/EG.rss?raw=1"):
+        assert web.get(address).links["self"]["url"].endswith("/feeds/country/EG.rss")
 
 
 def test_search_feed_folds(web: TestClient) -> None:
@@ -159,15 +188,20 @@ def test_archives_hold_every_article_once(
     monkeypatch.setattr(feeds, "BLOCK_ALL", 5)
     put(store, now, *(draft(number, now) for number in range(23)))
     web = client(service(store, replace(config, feed_limit=4), now))
-    address, seen, pages = "/feeds/all.atom", [], []
+    address, seen, pages, following = "/feeds/all.atom", [], [], []
     while address:
-        found = feedparser.parse(web.get(address).content)
+        answer = web.get(address)
+        found = feedparser.parse(answer.content)
         seen += [entry.id for entry in found.entries]
         links = {link["rel"]: link["href"] for link in found.feed.links}
-        pages.append(address)
+        assert (b"history/1.0" in answer.content) == bool(pages)  # fh:archive
+        assert links.get("current") == (pages[0] if pages else None)
+        pages.append(links["self"])
+        following.append(links.get("next-archive"))
         address = links.get("prev-archive", "")
     assert len(set(seen)) == 23
     assert len(pages) > 4
+    assert following == [None, None, *pages[1:-1]]
     put(store, now, draft(40, now))
     again = feedparser.parse(web.get(pages[-1]).content)
     assert [entry.id for entry in again.entries] == seen[-len(again.entries) :]

@@ -67,7 +67,7 @@ def _head(feed: Feed) -> dict[str, Any]:
         icon=feed.icon,
         language=feed.language,
         next_url=feed.previous,
-        hubs=[{"type": "WebSub", "url": feed.hub_url}] if feed.hub_url else None,
+        hubs=[{"type": "WebSub", "url": hub} for hub in feed.hubs],
     )
 
 

@@ -63,10 +63,11 @@ def _channel(feed: Feed) -> str:
         parts.append(f"<language>{escape(feed.language)}</language>\n")
     if feed.self_url:
         parts.append(_link("self", feed.self_url, ' type="application/rss+xml"'))
-    if feed.hub_url:
-        parts.append(_link("hub", feed.hub_url))
+    parts += [_link("hub", hub) for hub in feed.hubs]
     if feed.previous:
         parts.append(_link("prev-archive", feed.previous))
+    if feed.following:
+        parts.append(_link("next-archive", feed.following))
     if feed.current:
         parts.append(_link("current", feed.current) + shared.ARCHIVE)
     if feed.icon:

@@ -83,14 +83,15 @@ def lines_of_ids(connection: Connection, ids: Iterable[str]) -> dict[str, Line]:
     return found
 
 
-def records(connection: Connection, pks: Sequence[int]) -> dict[int, Record]:
-    """Return the records of these articles by ``pk``."""
+def records(
+    connection: Connection, pks: Sequence[int], *, living: bool = False
+) -> dict[int, Record]:
+    """Return the records of these articles by ``pk``, or of the living ones."""
     table = schema.articles
     found: dict[int, Record] = {}
     for start in range(0, len(pks), _MANY):
-        rows = connection.execute(
-            select(table.c.pk, table.c.record).where(table.c.pk.in_(pks[start : start + _MANY]))
-        )
+        query = select(table.c.pk, table.c.record).where(table.c.pk.in_(pks[start : start + _MANY]))
+        rows = connection.execute(query.where(table.c.state == "live") if living else query)
         found |= {row.pk: codec.load(row.record) for row in rows if row.record}
     return found
 
@@ -185,6 +186,18 @@ def block_before(connection: Connection, wanted: Filter, pk: int, size: int) -> 
         .limit(1)
     ).scalar()
     return None if newest is None else int(newest) // size
+
+
+def block_after(connection: Connection, wanted: Filter, pk: int, size: int) -> int | None:
+    """Return the number of the oldest block with an article that arrived as ``pk`` or later."""
+    table = schema.articles
+    oldest = connection.execute(
+        select(table.c.pk)
+        .where(table.c.pk >= pk, table.c.state == "live", *conditions(connection, wanted))
+        .order_by(table.c.pk)
+        .limit(1)
+    ).scalar()
+    return None if oldest is None else int(oldest) // size
 
 
 def newest_pk(connection: Connection) -> int:

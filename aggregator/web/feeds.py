@@ -32,6 +32,8 @@ FORMATS: Final = {"rss": ".rss", "atom": ".atom", "json": ".json"}
 #: Numbers of arrival that one archive block spans: of everything, and of a filter.
 BLOCK_ALL: Final = 200
 BLOCK: Final = 1000
+#: Parameters that make another feed of the same filter, of which no hub is told.
+_VARIANTS: Final = ("q", "events", "limit", "archive")
 #: How long a reader need not ask again; the newest feed, and an archive block that is full.
 FRESH, ARCHIVED = "public, max-age=60", "public, max-age=86400"
 
@@ -52,14 +54,18 @@ def feed(site: Site, asked: Asked) -> Answer:
                 raise RefusedError(404, "no such archive", number)
             rows = list(reading.one_per_event(rows)) if events else rows
             previous = browsing.block_before(connection, wanted, number * size, size)
-            complete = browsing.newest_pk(connection) >= (number + 1) * size
+            following = browsing.block_after(connection, wanted, (number + 1) * size, size)
+            newest = browsing.newest_pk(connection)
+            complete = newest >= (number + 1) * size
+            if following is not None and newest < (following + 1) * size:
+                following = None  # it still grows; "current" leads on
         else:
             rows = reading.newest(connection, wanted, limit=_limit(site, asked), events=events)
             oldest = min((row.pk for row in rows), default=0)
             previous = browsing.block_before(connection, wanted, oldest, size)
-            complete = False
+            following, complete = None, False
     changes = naming.newest_first(rows)
-    described = describe(site, asked, wanted, previous)
+    described = describe(site, asked, wanted, previous, following)
     if asked.html and not asked.flag("raw"):
         return _readable(site, asked, described, wanted, changes)
     return document(site, format_, described, changes, cache=ARCHIVED if complete else FRESH)
@@ -70,17 +76,21 @@ def document(
 ) -> Answer:
     """Return a feed in a format."""
     module = exporters.exporter(format_)
-    links = [f'<{shared.uri(described.self_url)}>; rel="self"'] if described.self_url else []
-    if described.hub_url:
-        links.append(f'<{shared.uri(described.hub_url)}>; rel="hub"')
     return Answer(
         body=b"".join(module.write(described, changes)),
         content_type=module.CONTENT_TYPE,
         modified=_modified(site, changes),
         cache=cache,
         vary=("Accept",),
-        headers=(("link", ", ".join(links)),) if links else (),
+        headers=_links(described),
     )
+
+
+def _links(described: Feed) -> tuple[tuple[str, str], ...]:
+    """Return what the ``Link`` header says (W3C WebSub §4, RFC 8288)."""
+    links = [f'<{shared.uri(described.self_url)}>; rel="self"'] if described.self_url else []
+    links += [f'<{shared.uri(hub)}>; rel="hub"' for hub in described.hubs]
+    return (("link", ", ".join(links)),) if links else ()
 
 
 def _limit(site: Site, asked: Asked) -> int:
@@ -164,27 +174,41 @@ def blocks(site: Site, asked: Asked) -> Iterator[tuple[int, bool]]:
             pk = number * size
 
 
-def describe(site: Site, asked: Asked, wanted: Filter, previous: int | None) -> Feed:
+def describe(
+    site: Site, asked: Asked, wanted: Filter, previous: int | None, following: int | None = None
+) -> Feed:
     """Return what the feed says of itself, with the address that it was asked by.
 
-    Without a public address it has none of its own, and leads to no archive.
+    Without a public address it has none of its own, and leads to no archive. An archive block
+    leads to its neighbours and to the feed itself (RFC 5005 §4).
     """
     config = replace(site.config, base_url=asked.base)
     lang = site.config.lang if site.config.lang in LANGUAGES else "ar"
     found = naming.describe(config, wanted, site.sources, lang=lang)
+    if not (naming.is_pushed(wanted) and not any(map(asked.query.get, _VARIANTS))):
+        found = replace(found, hub_url=None, more_hubs=())
     if not asked.base:
-        return replace(found, self_url=None, previous=None)
+        return replace(found, self_url=None, hub_url=None, more_hubs=())
+    archive = asked.query.get("archive")
     return replace(
         found,
         home_url=found.home_url if wanted.sources else f"{asked.base}/",
-        self_url=_address(asked, asked.query.get("archive")),
-        previous=None if previous is None else _address(asked, str(previous)),
+        self_url=_address(asked, wanted, archive),
+        previous=None if previous is None else _address(asked, wanted, str(previous)),
+        following=None if following is None else _address(asked, wanted, str(following)),
+        current=_address(asked, wanted, None) if archive else None,
     )
 
 
-def _address(asked: Asked, archive: str | None) -> str:
-    """Return the address of the feed, or of one of its archive blocks."""
+def _address(asked: Asked, wanted: Filter, archive: str | None) -> str:
+    """Return the address of the feed, or of one of its archive blocks.
+
+    However it was written, a feed that hubs are told of has the one address that they are told.
+    """
     here = asked.base + quote(asked.path, safe="/:")
+    if naming.is_pushed(wanted) and not asked.links.is_static:
+        suffix = FORMATS.get(asked.params.get("format", ""), "")
+        here = f"{asked.base}/feeds/{naming.path(wanted)}{suffix}"
     if asked.links.is_static:
         head, _, suffix = here.rpartition(".")
         return f"{head}.archive-{archive}.{suffix}" if archive else here
@@ -228,7 +252,9 @@ def _readable(
         archive=described.previous,
         feeds=feed_links(asked.links, wanted),
     )
-    return replace(answer, vary=("Accept", *answer.vary))
+    return replace(
+        answer, vary=("Accept", *answer.vary), headers=(*answer.headers, *_links(described))
+    )
 
 
 def subscriptions(site: Site, asked: Asked) -> Answer:
