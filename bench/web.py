@@ -140,6 +140,7 @@ def _store(connection, rows: list[Record], start: int) -> None:
                 "pk": pk,
                 "title": " ".join(query.search_words(each.title)),
                 "body": " ".join(query.search_words(" ".join(each.paragraphs))),
+                "facets": query.facets(each.source.id, each.source.country, each.language),
             }
         )
     connection.execute(insert(schema.articles), values)
@@ -216,7 +217,7 @@ def spread(call: Callable[[int], object], times: int) -> tuple[float, float]:
 
 def rendering(folder: str) -> None:
     """Print what pages, feeds and search cost without any prepared answer."""
-    from aggregator.store import reading
+    from aggregator.store import searching
     from aggregator.web import feeds, pages
     from aggregator.web.asked import Asked
     from aggregator.web.site import Site
@@ -245,7 +246,7 @@ def rendering(folder: str) -> None:
     with site.store.read() as connection:
         for name, asked_for in queries.items():
             median, high = spread(
-                lambda n, q=asked_for: reading.search(connection, q(n), limit=20), 100
+                lambda n, q=asked_for: searching.search(connection, q(n), limit=20), 100
             )
             print(f"  {name:34} median {median:6.1f} ms, p99 {high:6.1f} ms")
 

@@ -14,7 +14,7 @@ from sqlalchemy import select, text
 from aggregator import ingest
 from aggregator.draft import Draft
 from aggregator.errors import StoreError
-from aggregator.store import articles, copying, reading, schema
+from aggregator.store import articles, copying, reading, schema, searching
 from aggregator.store.checks import backup, problems
 from aggregator.store.engine import Store
 from aggregator.store.retention import Limits, prune
@@ -172,7 +172,7 @@ def test_a_purged_article_leaves_a_tombstone_and_never_comes_back(
     assert lines(store)[-1].line().endswith(b'"reason":"retention"}\n')
     with store.read() as connection:
         assert len(list(reading.living(connection, Filter()))) == 1
-        assert len(reading.search(connection, "أرشيف")) == 1
+        assert len(searching.search(connection, "أرشيف")) == 1
     assert list(problems(store)) == []
 
 
@@ -192,7 +192,7 @@ def test_search_does_not_mind_spelling(store: Store, now: datetime, asked: str) 
         put(writer, draft(1, now, title="أحمد يعلق على قرار الحكومة الجديد"), draft(2, now))
         writer.commit(now)
     with store.read() as connection:
-        found = reading.search(connection, asked)
+        found = searching.search(connection, asked)
     assert len(found) == 1
 
 
@@ -204,7 +204,7 @@ def test_no_query_is_syntax(store: Store, now: datetime, asked: str) -> None:
         put(writer, draft(1, now))
         writer.commit(now)
     with store.read() as connection:
-        assert reading.search(connection, asked) == []
+        assert searching.search(connection, asked) == []
 
 
 def test_filters_hold_together(store: Store, now: datetime) -> None:
@@ -340,7 +340,7 @@ def test_a_store_moves_to_another_database_whole(
     assert copying.copy(source, store) == first  # again: nothing to do, the same counts
     assert [row.line() for row in lines(store)] == [row.line() for row in lines(source)]
     with store.read() as connection:
-        assert len(reading.search(connection, "التحرير")) == 1
+        assert len(searching.search(connection, "التحرير")) == 1
     with Writer(store) as writer:
         (done,) = put(writer, draft(40, now))
         writer.commit(now)

@@ -349,7 +349,7 @@ def test_settings_of_pages_are_read() -> None:
     assert read.hosts == ("news.example", "b.example")
     assert read.page_images == "direct"
     with pytest.raises(ConfigError):
-        Config.load({"AGGREGATOR_PAGE_IMAGES": "proxy"})
+        Config.load({"AGGREGATOR_PAGE_IMAGES": "sometimes"})
 
 
 def test_english_titles_keep_their_direction(web: TestClient) -> None:

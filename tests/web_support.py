@@ -1,11 +1,14 @@
 """A small store for the tests of pages, feeds and API, and a client that talks to the service."""
 
+import threading
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import uvicorn
 
 from aggregator import ingest
 from aggregator.config import Config
@@ -127,6 +130,31 @@ def client(site: Site, *, raises: bool = True, **headers: str) -> TestClient:
         headers=headers,
         raise_server_exceptions=raises,
     )
+
+
+class _Server(uvicorn.Server):
+    """The service in a thread, on a port that the system picks."""
+
+    def install_signal_handlers(self) -> None:
+        """Leave signals to the tests."""
+
+
+@contextmanager
+def on_loopback(site: Site) -> Iterator[str]:
+    """Yield the address of the running service."""
+    settings = uvicorn.Config(
+        create_app(site), host="127.0.0.1", port=0, log_level="error", lifespan="off"
+    )
+    server, socket = _Server(settings), settings.bind_socket()
+    socket.listen(100)  # who calls before the server is up has to wait, no more
+    thread = threading.Thread(target=server.run, args=([socket],), daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{socket.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(20)
+        socket.close()
 
 
 #: Texts that want to be markup, script, or the end of what they stand in.

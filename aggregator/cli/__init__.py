@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "demo": ("demo", "demo", "Crawl the bundled sample sites and show what comes out."),
     "crawl": ("crawling", "crawl", "Crawl the sources that are due, or those named."),
+    "backfill": ("backfill", "backfill", "Fetch what sources published in a period that is over."),
     "run": ("crawling", "run_", "Keep crawling, each source on its own rhythm, until SIGTERM."),
     "sources": ("sources", "sources", "The catalogue: list, show, add, check, import, export."),
     "export": ("exporting", "export", "Write articles as jsonl, rss, atom, json, text, opml …"),
@@ -35,6 +36,7 @@ COMMANDS = {
     "serve": ("web", "serve", "Serve pages, feeds and API on loopback, or where you say."),
     "publish": ("web", "publish", "Write pages and feeds as files for any web server."),
     "webhooks": ("webhooks", "webhooks", "Push every change to other programs, signed."),
+    "users": ("users", "users", "People who read in an app, each with a token."),
     "replay": ("replay", "replay", "Extract again from stored pages, without the network."),
     "db": ("db", "db", "The store: upgrade, check, copy, prune, back up."),
 }

@@ -24,12 +24,12 @@ def search(
     app: App, query: tuple[str, ...], sources: tuple[str, ...], limit: int, as_json: bool
 ) -> int:
     """Find articles; «phrases» in quotes, -words left out. Exit code 0, also without a match."""
-    from aggregator.store import reading
+    from aggregator.store import searching
     from aggregator.types import Filter
 
     with app.open(must_exist=True).read() as connection:
         wanted = Filter(sources=sources) if sources else None
-        rows = reading.search(connection, " ".join(query), wanted, limit=limit)
+        rows = searching.search(connection, " ".join(query), wanted, limit=limit)
     if as_json:
         out = sys.stdout.buffer
         out.writelines(row.line() for row in rows)

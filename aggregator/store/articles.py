@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, s
 from aggregator import record as codec
 from aggregator.arabic import fold
 from aggregator.identity import Alias, Known, words
-from aggregator.query import search_words
+from aggregator.query import facets, search_words
 from aggregator.store import schema
 from aggregator.store.prepared import Listed, Prepared
 from aggregator.types import Record
@@ -248,6 +248,7 @@ def _index(connection: Connection, pk: int, record: Record, *, known_before: boo
             "pk": pk,
             "title": " ".join(search_words(record.title)),
             "body": " ".join(search_words(body)),
+            "facets": facets(record.source.id, record.source.country, record.language),
         },
     )
     tags = {fold(word, "search")[:200]: word for word in record.keywords}

@@ -1,4 +1,4 @@
-"""Reads the store for others: records by filter, the log from a cursor, versions, search.
+"""Reads the store for others: records by filter, the log from a cursor, versions.
 
 Everything is streamed; memory does not grow with the number of rows.
 """
@@ -20,9 +20,6 @@ from aggregator.urls import canonical
 
 #: Rows fetched at a time.
 CHUNK = 500
-#: Matches that search ranks, the last to arrive: of a word that is in every article, these are
-#: enough, and ranking 100,000 of them would take 400 ms.
-RANKED = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,62 +226,6 @@ def find_article(connection: Connection, name: str) -> Row | None:
     # read to the end: a half-read cursor of PostgreSQL stays open
     found = list(changes(connection, seq - 1, limit=1))
     return found[0] if found else None
-
-
-def search(
-    connection: Connection, asked: str, wanted: Filter | None = None, *, limit: int = 20
-) -> list[Row]:
-    """Return the best matches of a query, best first (BM25, title words count four times).
-
-    Of more than ``RANKED`` matches, the older ones are left out.
-    """
-    parsed = queries.parse(asked)
-    if not parsed:
-        return []
-    table, log = schema.articles, schema.changes
-    columns = (
-        table.c.seq,
-        log.c.event,
-        log.c.at,
-        table.c.id,
-        table.c.record,
-        table.c.revised,
-        table.c.pk,
-    )
-    if connection.dialect.name == "sqlite":
-        hits = text(
-            "SELECT pk, rank FROM (SELECT rowid AS pk, bm25(search, 4.0, 1.0) AS rank FROM search "
-            "WHERE search MATCH :asked ORDER BY rowid DESC LIMIT :newest) ORDER BY rank LIMIT :most"
-        ).bindparams(asked=parsed.fts5(), newest=RANKED, most=RANKED if wanted else limit)
-    else:
-        hits = text(
-            "SELECT pk, -ts_rank(words, to_tsquery('simple', :asked)) AS rank FROM "
-            "(SELECT pk, words FROM search_texts WHERE words @@ to_tsquery('simple', :asked) "
-            "ORDER BY pk DESC LIMIT :newest) AS newest ORDER BY rank LIMIT :most"
-        ).bindparams(asked=parsed.tsquery(), newest=RANKED, most=RANKED if wanted else limit)
-    found = hits.columns(table.c.pk, literal_column("rank")).subquery("hits")
-    query = (
-        select(*columns)
-        .join(found, found.c.pk == table.c.pk)
-        .join(log, log.c.seq == table.c.seq)
-        .where(table.c.state == "live", *conditions(connection, wanted or Filter()))
-        .order_by(found.c.rank)
-        .limit(limit)
-    )
-    return [
-        Row(
-            seq=row.seq,
-            event=row.event,
-            at=row.at,
-            id=row.id,
-            changed=(),
-            record_json=row.record,
-            reason=None,
-            revised=row.revised,
-            pk=row.pk,
-        )
-        for row in connection.execute(query)
-    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

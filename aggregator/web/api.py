@@ -11,7 +11,7 @@ import orjson
 from aggregator import query as queries
 from aggregator import watching
 from aggregator.health import Health
-from aggregator.store import browsing, crawling, reading
+from aggregator.store import browsing, crawling, reading, searching
 from aggregator.store.reading import Row
 from aggregator.types import Filter, Source
 from aggregator.web import status
@@ -138,7 +138,7 @@ def search(site: Site, asked: Asked) -> Answer:
     wanted = asked.filter(site.sources)
     limit = asked.number("limit", 20, 1, 200)
     with site.store.read() as connection:
-        rows = reading.search(connection, typed, wanted or None, limit=limit)
+        rows = searching.search(connection, typed, wanted or None, limit=limit)
     return _listed(rows, query=typed)
 
 

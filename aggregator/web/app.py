@@ -10,6 +10,7 @@ from aggregator.web.answers import Answer
 from aggregator.web.asked import Asked
 from aggregator.web.endpoints import Bound
 from aggregator.web.front import Front
+from aggregator.web.reader_sync import routes as reader_sync
 from aggregator.web.service import Endpoint, Resource, Service
 from aggregator.web.site import Site
 
@@ -23,6 +24,7 @@ def create_app(site: Site) -> ASGIApp:
 def routes(service: Service) -> list[Route]:
     """Return all routes; the first that fits an address answers."""
     return [
+        *reader_sync.routes(service),
         _route(service, "/article", endpoints.by_address),
         _route(service, "/opml", endpoints.moved("/feeds/all.opml")),
         *(Route(path, service.page(each), methods=["GET"]) for path, each in SHOWN.items()),

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from aggregator.errors import AggregatorError, StoreError
 from aggregator.web import headers
 from aggregator.web.asked import RefusedError
-from aggregator.web.inbound import MOST_TARGET, Given, reader
+from aggregator.web.inbound import MOST_TARGET, Given, visitor
 from aggregator.web.service import Service
 from aggregator.web.site import Site
 
@@ -58,7 +58,7 @@ class Front:
             scope["query_string"],
             given.get(b"host"),
             scope.get("scheme"),
-            *reader(given.get(b"accept"), given.get(b"accept-language"), given.get(b"cookie")),
+            *visitor(given.get(b"accept"), given.get(b"accept-language"), given.get(b"cookie")),
         )
 
     async def _slowly(self, scope: Scope, receive: Receive, send: Send, given: Given) -> None:

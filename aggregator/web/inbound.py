@@ -21,7 +21,7 @@ Given = dict[bytes, bytes]
 
 
 @lru_cache(maxsize=1024)
-def reader(
+def visitor(
     accept: bytes | None, language: bytes | None, cookie: bytes | None
 ) -> tuple[bool, str | None]:
     """Return what of the reader's headers an answer depends on: HTML or not, which language."""
@@ -69,7 +69,9 @@ def asked(scope: Scope, given: Given, *, default: str, base_url: str, links: Lin
     """
     lists = parameters(scope["query_string"][:MOST_TARGET])
     query = {name: values[-1] for name, values in lists.items()}
-    html, chosen = reader(given.get(b"accept"), given.get(b"accept-language"), given.get(b"cookie"))
+    html, chosen = visitor(
+        given.get(b"accept"), given.get(b"accept-language"), given.get(b"cookie")
+    )
     lang = query.get("lang", "")
     return Asked(
         path=scope["path"],

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from aggregator import feeds as naming
 from aggregator import query as queries
 from aggregator.arabic import direction
-from aggregator.store import browsing, reading
+from aggregator.store import browsing, reading, searching
 from aggregator.store.browsing import Line
 from aggregator.types import Filter, Record
 from aggregator.web import views
@@ -309,7 +309,7 @@ def search(site: Site, asked: Asked) -> Answer:
     parsed = queries.parse(typed)
     found: list[views.Item] = []
     with site.store.read() as connection:
-        rows = reading.search(connection, typed, wanted or None, limit=LISTED) if parsed else []
+        rows = searching.search(connection, typed, wanted or None, limit=LISTED) if parsed else []
         near = browsing.lines_of_ids(connection, (row.id for row in rows))
         spoken = site.languages(connection)
     for row in rows:

@@ -8,6 +8,8 @@ from aggregator.web.asked import Asked
 from aggregator.web.rendering import render
 from aggregator.web.texts import table, texts
 
+_FOR_PROGRAMS = ("/metrics", "/reader/", "/accounts/")
+
 
 def problem(
     asked: Asked, status: int, reason: str, headers: tuple[tuple[str, str], ...] = ()
@@ -24,7 +26,7 @@ def problem(
     if asked.path.startswith("/api/"):
         answer = api.answer({"error": line, "status": status})
         body, kind = answer.body, answer.content_type
-    elif asked.html and not asked.path.startswith("/metrics"):
+    elif asked.html and not asked.path.startswith(_FOR_PROGRAMS):
         heading = f"error_{status}" if f"error_{status}" in table() else "error"
         words = texts(asked.lang)
         body = render("error.html", asked, status=status, reason=line, heading=words(heading))

@@ -85,6 +85,14 @@ class Service:
         keyed = request.headers.get("x-api-key")
         if not key_is_known(authorization, keyed, self.site.config.api_keys):
             raise HTTPException(401, "a key is needed: Authorization: Bearer KEY")
+        self.limit(request)
+
+    def limit(self, request: Request) -> None:
+        """Refuse who asks too often.
+
+        Raises:
+            HTTPException: 429.
+        """
         client = request.client.host if request.client else "?"
         wait_s = self.buckets.wait_s(client, time.monotonic())
         if wait_s:
