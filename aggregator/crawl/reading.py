@@ -11,6 +11,7 @@ from typing import Any
 from scrapy.http import Response
 
 from aggregator.crawl.asking import Asking
+from aggregator.crawl.backfill import MapReader
 from aggregator.crawl.due import not_due
 from aggregator.crawl.page_reading import PageReader
 from aggregator.crawl.seed_reading import SeedReader
@@ -40,6 +41,7 @@ class Reader:
         self._asking = Asking(session, limit)
         self._seeds = SeedReader(session, self._asking)
         self._pages = PageReader(session)
+        self._maps = MapReader(session, self._asking, session.period) if session.period else None
 
     def begin(self, source: Source) -> Iterator[Task]:
         """Yield the seeds of a source and the pages that earlier runs owe."""
@@ -48,6 +50,10 @@ class Reader:
             yield task
 
     def _begin(self, source: Source) -> Iterator[Task]:
+        if self._maps is not None:
+            yield from self._asking.owed(source)
+            yield from self._maps.begin(source)
+            return
         states = crawling.seed_states(self._session.writer.connection, source.id)
         resting = not_due(self._session, source.id) if self._only_due else frozenset()
         for seed in source.seeds:
@@ -72,8 +78,13 @@ class Reader:
     def arrived(self, task: Task, response: Response) -> Iterator[Task | Draft]:
         """Yield what an answer leads to."""
         page = page_of(response, self._session)
-        reader = self._seeds if task.role == "seed" else self._pages
+        reader = self._reader_of(task)
         yield from self._counted(task, reader.read(task, page, response.meta))
+
+    def _reader_of(self, task: Task) -> SeedReader | MapReader | PageReader:
+        if task.role == "map" and self._maps is not None:
+            return self._maps
+        return self._seeds if task.role == "seed" else self._pages
 
     def failed(
         self, task: Task, error: BaseException, meta: Mapping[str, Any]
@@ -90,6 +101,9 @@ class Reader:
         log.info("%s: %s: %s: %s", task.source.id, task.url, kind, words)
         if task.role == "seed":
             self._seeds.failed(task, error, kind)
+        elif task.role == "map" and self._maps is not None:
+            if kind != "stopped":
+                self._maps.failed(task, words)
         elif kind != "stopped":  # nobody's fault: the entry stays in the queue as it was
             yield from self._pages.failed(task, kind, f"{kind}: {error}")
 

@@ -18,6 +18,7 @@ from weakref import WeakKeyDictionary
 
 from aggregator import catalogue
 from aggregator.archive import Archive
+from aggregator.backfilling import Period
 from aggregator.config import Config
 from aggregator.draft import Draft
 from aggregator.errors import CatalogueError
@@ -56,6 +57,7 @@ class Session:
         may_ask: tells whether a host may be asked now; the leases of a cluster.
         sleep: waits so many seconds between two turns of a service, or until it is to stop; who
             gives another clock gives another sleep with it.
+        period: walk back through the sources' maps for it, instead of polling their seeds.
         stopping: set when the run is asked to end.
     """
 
@@ -71,6 +73,7 @@ class Session:
     batch: int = BATCH
     may_ask: Callable[[str], bool] | None = None
     sleep: Callable[[float], Awaitable[None]] | None = None
+    period: Period | None = None
     busy: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:

@@ -22,7 +22,7 @@ class Task:
     """One request to make.
 
     Attributes:
-        role: ``seed`` or ``page``.
+        role: ``seed``, ``page``, or ``map``: a sitemap or listing that is only walked through.
         sighting: key of the entry in the queue.
         attempts: how often its page was asked for in vain.
         present: canonical addresses that the same seed document announces.
@@ -51,7 +51,7 @@ class Task:
     @property
     def priority(self) -> int:
         """Seeds go before pages, and what is begun before what is not."""
-        if self.role == "seed":
+        if self.role != "page":
             return _SEED_PRIORITY
         return _PART_PRIORITY if self.gathering else 0
 

@@ -1,6 +1,8 @@
 """What a seed's document says: its entries, and what it says of itself."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 from aggregator.errors import ParseError
@@ -24,6 +26,7 @@ class ParsedSeed:
         hub: a WebSub hub; its topic is ``self_url``.
         self_url: where the document says it is served.
         next_urls: further documents that belong to this seed, the most promising first.
+        next_changed: when these last changed, where the document says it.
         notes: what was odd, one phrase each.
     """
 
@@ -41,6 +44,7 @@ class ParsedSeed:
     hub: str | None = None
     self_url: str | None = None
     next_urls: tuple[str, ...] = ()
+    next_changed: Mapping[str, datetime] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
 

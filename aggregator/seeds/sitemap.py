@@ -38,7 +38,9 @@ _OTHER_WORDS: Final = (
 )
 
 
-def parse(page: Page, seed: Seed, *, source: Source, now: datetime) -> ParsedSeed:
+def parse(
+    page: Page, seed: Seed, *, source: Source, now: datetime, most: int = NEWEST
+) -> ParsedSeed:
     """Return the newest addresses of a sitemap, or the maps that an index names.
 
     Entries stand newest first; where no dates are given, in the document's order, or from its end
@@ -50,6 +52,7 @@ def parse(page: Page, seed: Seed, *, source: Source, now: datetime) -> ParsedSee
         seed: where it was asked for.
         source: its zone and language fill the gaps.
         now: aware; the caller's clock.
+        most: addresses that are kept, the newest.
 
     Raises:
         ParseError: empty, HTML, or nothing that lists addresses.
@@ -58,13 +61,13 @@ def parse(page: Page, seed: Seed, *, source: Source, now: datetime) -> ParsedSee
     if document.kind in {"rss", "rdf", "feed", "json"}:
         return feed.from_document(document, page, source=source, now=now)
     if document.kind == "text":
-        return _list(document, page)
+        return _list(document, page, most)
     if document.kind not in {"urlset", "sitemapindex"}:
         raise unreadable(page.url, documents.refusal(document, _WANTED))
     try:
         if document.kind == "sitemapindex":
             return _index(document, page, source, now)
-        return _urlset(document, page, source, now)
+        return _urlset(document, page, source, now, most)
     except ParseError as error:
         raise unreadable(page.url, str(error.cause or error.message)) from error
 
@@ -80,7 +83,10 @@ def _index(document: documents.Document, page: Page, source: Source, now: dateti
         if len(children) >= _MOST_CHILDREN:
             break
     order = sorted(children, key=lambda url: _promise(url, children[url]), reverse=True)
-    return ParsedSeed(format="sitemapindex", next_urls=tuple(order), notes=document.notes)
+    dated = {url: changed for url, changed in children.items() if changed}
+    return ParsedSeed(
+        format="sitemapindex", next_urls=tuple(order), next_changed=dated, notes=document.notes
+    )
 
 
 def _promise(url: str, changed: datetime | None) -> tuple[int, float, tuple[int, ...]]:
@@ -94,18 +100,20 @@ def _promise(url: str, changed: datetime | None) -> tuple[int, float, tuple[int,
     return wanted, changed.timestamp() if changed else 0.0, numbers
 
 
-def _urlset(document: documents.Document, page: Page, source: Source, now: datetime) -> ParsedSeed:
+def _urlset(
+    document: documents.Document, page: Page, source: Source, now: datetime, most: int
+) -> ParsedSeed:
     found = _entries(safe_xml.iterate(document.data, "url"), page, source, now)
     # The newest by date, then by place: of two without date the one that stands first.
     newest: list[tuple[float, int, Entry]] = []
-    tail: deque[Entry] = deque(maxlen=NEWEST)
+    tail: deque[Entry] = deque(maxlen=most)
     count, dated, first = 0, 0, None
     for count, entry in enumerate(found, 1):
         date = _date_of(entry)
         dated += date is not None
         first = first or entry
         item = (date.value.timestamp() if date else 0.0, -count, entry)
-        if len(newest) < NEWEST:
+        if len(newest) < most:
             heapq.heappush(newest, item)
         else:
             heapq.heappushpop(newest, item)
@@ -114,7 +122,7 @@ def _urlset(document: documents.Document, page: Page, source: Source, now: datet
     entries = [entry for _, _, entry in sorted(newest, key=lambda item: item[:2], reverse=True)]
     if not dated and first and tail and _number(first) < _number(tail[-1]):
         entries = list(tail)[::-1]
-    notes = document.notes if count <= NEWEST else (*document.notes, f"newest of {count}")
+    notes = document.notes if count <= most else (*document.notes, f"newest of {count}")
     return ParsedSeed(entries=_placed(entries), format="sitemap", notes=notes)
 
 
@@ -205,7 +213,7 @@ def _images(elements: Iterable[Any], base: str) -> tuple[Image, ...]:
     return tuple(found.values())
 
 
-def _list(document: documents.Document, page: Page) -> ParsedSeed:
+def _list(document: documents.Document, page: Page, most: int) -> ParsedSeed:
     """Return the addresses of a text sitemap: one a line and nothing else."""
     lines = document.data.decode("utf-8", "replace").splitlines()
     lines = [line.strip() for line in lines if line.strip()]
@@ -216,4 +224,4 @@ def _list(document: documents.Document, page: Page) -> ParsedSeed:
     entries = [Entry(url=url) for url in good]
     if _number(entries[0]) < _number(entries[-1]):
         entries.reverse()
-    return ParsedSeed(entries=_placed(entries[:NEWEST]), format="text", notes=document.notes)
+    return ParsedSeed(entries=_placed(entries[:most]), format="text", notes=document.notes)
