@@ -8,6 +8,7 @@ moved. What it learns goes into the store with the queue, so that a killed run l
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import scrapy
@@ -61,10 +62,15 @@ class NewsSpider(scrapy.Spider):
         super().__init__(**kwargs)
         self.arguments = Arguments.parse(sources, limit, due)
 
+    @cached_property
+    def reader(self) -> Reader:
+        """What the answers go to."""
+        current = session.of(self.crawler)
+        return Reader(current, limit=self.arguments.limit, only_due=self.arguments.due)
+
     async def start(self) -> AsyncIterator[Any]:
         """Yield the requests for all seeds and for what earlier runs left in the queue."""
         current = session.of(self.crawler)
-        self.reader = Reader(current, limit=self.arguments.limit, only_due=self.arguments.due)
         rounds = turns.again_and_again if current.service else turns.once
         async for sources in rounds(current, self.arguments.sources):
             for source in sources:
@@ -100,6 +106,7 @@ class NewsSpider(scrapy.Spider):
     def closed(self, reason: str) -> None:
         """Make the last of it lasting, where nobody else does (``scrapy crawl``)."""
         del reason
+        self.reader.close()
         session.of(self.crawler).end()
 
     def _sent(self, outcome: Any) -> Any:

@@ -61,6 +61,8 @@ class Asking:
 
     def owed(self, source: Source) -> Iterator[Task]:
         """Yield the requests for pages that earlier runs left in the queue."""
+        if self._limit is not None and self._taken[source.id] >= self._limit:
+            return
         by_url = {seed.url: seed for seed in source.seeds}
         for owed in crawling.pending(self._session.writer.connection, source.id):
             seed = by_url.get(owed.seed_url, source.seeds[0])

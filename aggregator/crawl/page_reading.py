@@ -6,21 +6,21 @@ An article of several pages, or one whose page is thin, is completed first; one 
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from aggregator import extract, ingest
+from aggregator import ingest
 from aggregator.challenges import obstacle
 from aggregator.crawl.session import Session
 from aggregator.crawl.tasks import Task, outcome
 from aggregator.draft import Draft
-from aggregator.extract import joining
-from aggregator.extract.article import read
-from aggregator.extract.from_entry import from_entry
 from aggregator.faults import describe, kind_of_status, severity
 from aggregator.identity import STRONG, Alias
 from aggregator.store import articles, crawling
 from aggregator.types import Article, Page
 from aggregator.urls import canonical
+
+if TYPE_CHECKING:
+    from aggregator.extract.joining import Gathering
 
 log = logging.getLogger(__name__)
 
@@ -54,9 +54,12 @@ class PageReader:
         else:
             yield task.draft(gathering.article, self._session)
 
-    def _gathered(self, task: Task, page: Page) -> joining.Gathering:
+    def _gathered(self, task: Task, page: Page) -> "Gathering":
         """Return the article as it stands after this page, and what else is wanted for it."""
-        doc = extract.parse(
+        from aggregator.extract import joining, parse  # most polls bring no page
+        from aggregator.extract.article import read
+
+        doc = parse(
             page.body,
             url=page.url,
             charset=page.headers.get("content-type"),
@@ -86,6 +89,8 @@ class PageReader:
             crawling.postpone(connection, task.sighting, reason[:300])
             self._session.stored()
             return
+        from aggregator.extract.from_entry import from_entry
+
         entry = task.entry
         if entry and entry.url and entry.title and (entry.summary or entry.html):
             yield task.draft(from_entry(entry, task.source, teaser=True), self._session)
@@ -130,13 +135,13 @@ def _fault(page: Page) -> tuple[str, str] | None:
     return None
 
 
-def _is_awaited(gathering: joining.Gathering, kind: str) -> bool:
+def _is_awaited(gathering: "Gathering", kind: str) -> bool:
     """Return whether an article waits for a page of it that did not come."""
     passing = severity(kind) == "temporary" or kind == "http_429"
     return gathering.why == "next" and passing
 
 
-def _as_it_is(gathering: joining.Gathering, kind: str) -> Article:
+def _as_it_is(gathering: "Gathering", kind: str) -> Article:
     """Return the article of a gathering whose wanted page does not come."""
     note = f"page not read: {gathering.wanted}: {kind}"
     return replace(gathering.article, notes=(*gathering.article.notes, note))

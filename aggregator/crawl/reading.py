@@ -4,6 +4,7 @@ Knows Scrapy's responses, the store and the core functions; decides nothing itse
 ends as a row of ``fetches``.
 """
 
+import asyncio
 import logging
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -15,9 +16,10 @@ from aggregator.crawl.backfill import MapReader
 from aggregator.crawl.due import not_due
 from aggregator.crawl.page_reading import PageReader
 from aggregator.crawl.seed_reading import SeedReader
-from aggregator.crawl.session import Session
+from aggregator.crawl.session import BATCH_S, Session
 from aggregator.crawl.tasks import Task, outcome, page_of
 from aggregator.draft import Draft
+from aggregator.errors import StoreError
 from aggregator.store import crawling
 from aggregator.types import Source
 
@@ -42,6 +44,8 @@ class Reader:
         self._seeds = SeedReader(session, self._asking)
         self._pages = PageReader(session)
         self._maps = MapReader(session, self._asking, session.period) if session.period else None
+        self._timer: asyncio.TimerHandle | None = None
+        self._error: StoreError | None = None
 
     def begin(self, source: Source) -> Iterator[Task]:
         """Yield the seeds of a source and the pages that earlier runs owe."""
@@ -77,9 +81,12 @@ class Reader:
 
     def arrived(self, task: Task, response: Response) -> Iterator[Task | Draft]:
         """Yield what an answer leads to."""
+        if self._error is not None:
+            raise self._error
         page = page_of(response, self._session)
         reader = self._reader_of(task)
         yield from self._counted(task, reader.read(task, page, response.meta))
+        self._commit_soon()
 
     def _reader_of(self, task: Task) -> SeedReader | MapReader | PageReader:
         if task.role == "map" and self._maps is not None:
@@ -91,6 +98,29 @@ class Reader:
     ) -> Iterator[Task | Draft]:
         """Record a request without an answer; yield the entry's draft if the page is given up."""
         yield from self._counted(task, self._failed(task, error, meta))
+        self._commit_soon()
+
+    def close(self) -> None:
+        """End what waits; who runs the crawl commits the last of it."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _commit_soon(self) -> None:
+        """Make what came lasting also where nothing else comes for long.
+
+        Until then it holds the store's one write lock.
+        """
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(BATCH_S, self._commit)
+
+    def _commit(self) -> None:
+        self._timer = None
+        try:
+            self._session.commit()
+        except StoreError as error:
+            self._session.fail(str(error))
+            self._error = error  # the next answer ends the crawl
 
     def _failed(
         self, task: Task, error: BaseException, meta: Mapping[str, Any]

@@ -18,7 +18,6 @@ from aggregator.crawl.session import Session
 from aggregator.crawl.tasks import Task, outcome
 from aggregator.draft import Draft
 from aggregator.errors import ParseError
-from aggregator.extract.from_entry import from_entry
 from aggregator.faults import describe, kind_of_status
 from aggregator.identity import STRONG, WEAK, Alias, aliases, title_key
 from aggregator.seeds.parsed import ParsedSeed
@@ -107,7 +106,6 @@ class SeedReader:
         self._log(task, page, meta, entries=len(announced), new_entries=plan.new)
         values = {"body_hash": digest, "keys": list(plan.keys), "hub": parsed.hub}
         seed_rows.polled(self._session, task, page, meta, values, parsed=parsed, new=plan.new)
-        self._session.commit()
         yield from self._taken(task, plan, known)
         yield from self._asking.checks(task, plan.vanished)
         return plan.new
@@ -179,6 +177,10 @@ class SeedReader:
         """Return the draft of an entry that holds the whole text."""
         if not entry.html or not entry.url:
             return None
+        if not announcing.is_whole(entry, task.source, letters=len(entry.html)):
+            return None  # as markup it is longer than as text
+        from aggregator.extract.from_entry import from_entry  # and with it all of extraction
+
         article = from_entry(entry, task.source)
         letters = sum(map(len, article.paragraphs))
         if not announcing.is_whole(entry, task.source, letters=letters):

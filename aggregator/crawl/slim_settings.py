@@ -18,25 +18,11 @@ DOWNLOAD_HANDLERS: Final[dict[str, str | None]] = {
     "s3": None,
 }
 
-_UNUSED_DOWNLOADER_MIDDLEWARES: Final = (
-    "offsite.OffsiteMiddleware",  # links come from the seeds of a source, on any host
-    "robotstxt.RobotsTxtMiddleware",  # ours knows RFC 9309: redirects, 5xx, size, days
-    "httpauth.HttpAuthMiddleware",
-    "downloadtimeout.DownloadTimeoutMiddleware",  # the handler's clock
-    "defaultheaders.DefaultHeadersMiddleware",
-    "useragent.UserAgentMiddleware",
-    "retry.RetryMiddleware",
-    "redirect.MetaRefreshMiddleware",  # 3 % of the time, for pages of the nineties
-    "httpcompression.HttpCompressionMiddleware",  # the handler decompresses as bytes come
-    "redirect.RedirectMiddleware",
-    "cookies.CookiesMiddleware",
-    "httpproxy.HttpProxyMiddleware",  # reads the environment; ours is AGGREGATOR_PROXY
-    "stats.DownloaderStats",
-    "httpcache.HttpCacheMiddleware",
-)
-#: Low numbers see a request first and its answer last.
+#: Low numbers see a request first and its answer last. None of Scrapy's own is among them: ours
+#: know RFC 9309 (redirects, 5xx, size, days), share one clock over retries and redirects,
+#: decompress as bytes come, and read no proxy from the environment. Scrapy imports what its base
+#: settings list even where it is switched off (cookies alone cost 0.1 s): those are empty.
 DOWNLOADER_MIDDLEWARES: Final[dict[str, int | None]] = {
-    **{f"scrapy.downloadermiddlewares.{name}": None for name in _UNUSED_DOWNLOADER_MIDDLEWARES},
     "aggregator.crawl.robots_txt.RobotsMiddleware": 100,
     "aggregator.crawl.politeness.HostBudgetMiddleware": 200,
     "aggregator.crawl.headers.HeadersMiddleware": 300,
@@ -45,25 +31,16 @@ DOWNLOADER_MIDDLEWARES: Final[dict[str, int | None]] = {
     "aggregator.crawl.cookies.SourceCookiesMiddleware": 700,
 }
 
+#: Every status has a meaning, where we come from is our matter, Arabic slugs are long.
 SPIDER_MIDDLEWARES: Final[dict[str, int | None]] = {
     "scrapy.spidermiddlewares.start.StartSpiderMiddleware": 25,
-    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,  # every status has a meaning
-    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,  # where we come from is our matter
-    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,  # Arabic slugs are long
-    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
-    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
 }
 
+#: No doors into the process; our exporters read the store; AutoThrottle answers to speed, not to
+#: what a site asks.
 EXTENSIONS: Final[dict[str, int | None]] = {
-    "scrapy.extensions.telnet.TelnetConsole": None,
-    "scrapy.extensions.remote_control.RemoteControl": None,
-    "scrapy.extensions.memusage.MemoryUsage": None,
-    "scrapy.extensions.memdebug.MemoryDebugger": None,
-    "scrapy.extensions.feedexport.FeedExporter": None,  # our exporters read the store
-    "scrapy.extensions.logstats.LogStats": None,
-    "scrapy.extensions.spiderstate.SpiderState": None,
-    "scrapy.extensions.throttle.AutoThrottle": None,  # answers to speed, not to what a site asks
-    "scrapy.extensions.logcount.LogCount": None,
+    "scrapy.extensions.corestats.CoreStats": 0,
+    "scrapy.extensions.closespider.CloseSpider": 0,
 }
 
 
@@ -88,8 +65,11 @@ def settings(config: Config) -> dict[str, Any]:
         "CONCURRENT_ITEMS": 4,
         "DOWNLOAD_HANDLERS": DOWNLOAD_HANDLERS,
         "DOWNLOADER_MIDDLEWARES": DOWNLOADER_MIDDLEWARES,
+        "DOWNLOADER_MIDDLEWARES_BASE": {},
         "SPIDER_MIDDLEWARES": SPIDER_MIDDLEWARES,
+        "SPIDER_MIDDLEWARES_BASE": {},
         "EXTENSIONS": EXTENSIONS,
+        "EXTENSIONS_BASE": {},
         "SCHEDULER_PRIORITY_QUEUE": "aggregator.crawl.politeness.HostQueue",
         # The store is the queue that lasts; this one is the run's, first come first served.
         "SCHEDULER_MEMORY_QUEUE": "scrapy.squeues.FifoMemoryQueue",

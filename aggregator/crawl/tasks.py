@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scrapy.http import Response
 
 from aggregator.crawl.session import Session
 from aggregator.draft import Draft
-from aggregator.extract.joining import Gathering
 from aggregator.store.crawling import Fetch, SeedState
 from aggregator.types import Article, Entry, Page, Seed, Source
 from aggregator.urls import host
+
+if TYPE_CHECKING:
+    from aggregator.extract.joining import Gathering  # polls that bring no pages need it not
 
 #: Seeds go before pages, and what is begun before what is not.
 _SEED_PRIORITY, _PART_PRIORITY = 10, 5
@@ -46,7 +48,7 @@ class Task:
     depth: int = 0
     validators: Mapping[str, str] | None = None
     state: SeedState | None = None
-    gathering: Gathering | None = None
+    gathering: "Gathering | None" = None
 
     @property
     def priority(self) -> int:

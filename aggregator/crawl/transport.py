@@ -15,7 +15,6 @@ import ssl
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Final, TypeVar
 
 import aiohttp
@@ -113,11 +112,6 @@ def _look_up(host: str, port: int, family: socket.AddressFamily) -> list[Any]:
         )
     except UnicodeError as error:  # labels too long or empty
         raise OSError(None, str(error)) from error
-
-
-@cache  # reading the certificates takes 50 ms
-def _verifying() -> ssl.SSLContext:
-    return ssl.create_default_context()
 
 
 class _Response(aiohttp.ClientResponse):
@@ -279,7 +273,7 @@ class Transport:
             resolver=self._resolver,
             ttl_dns_cache=_DNS_CACHE_S,
             dns_cache_max_size=_DNS_CACHE_NAMES,
-            ssl=self._tls or _verifying(),
+            ssl=self._tls or True,  # the client's own context, which verifies; one more takes 50 ms
             limit=0,  # whoever calls says how many at once
             keepalive_timeout=_KEEP_ALIVE_S,
             socket_factory=None if self._config.proxy else self._socket,
