@@ -138,14 +138,16 @@ def run_(app: App, ids: tuple[str, ...], workers: int | None, address: str | Non
 
 def _serve(app: App, store: "Store", asked: "Asked", ids: tuple[str, ...]) -> None:
     from aggregator.crawl import run
-    from aggregator.crawl.session import Session
+    from aggregator.crawl.session import Session, utc_now
+    from aggregator.push.beside import crawling
 
     session = Session(config=app.config, sources=app.sources, store=store, service=True)
     keep = False
     try:
         session.chosen(ids)  # names an unknown source before anything begins
         _obey(asked, session)
-        run.run(session, list(ids), due=True)
+        with crawling(app.config, store, utc_now):
+            run.run(session, list(ids), due=True)
         keep = True
     finally:
         session.close(keep=keep)
@@ -155,9 +157,11 @@ def _on_cluster(app: App, ids: tuple[str, ...], workers: int | None, address: st
     from aggregator import catalogue
     from aggregator.cluster import needs_dask, service
     from aggregator.crawl.lock import hold
+    from aggregator.crawl.session import utc_now
+    from aggregator.push.beside import crawling
 
     needs_dask()
     catalogue.choose(app.sources, ids)  # names an unknown source before anything begins
     store = app.open()
-    with hold(store, app.config.data):
+    with hold(store, app.config.data), crawling(app.config, store, utc_now):
         service.serve(app.config, app.sources, store, ids, workers=workers, address=address)

@@ -19,14 +19,16 @@ def serve(app: App, host: str, port: int, access_log: bool) -> None:
     """Serve pages, feeds and API; on loopback only, unless --host says otherwise."""
     import uvicorn
 
+    from aggregator.push.beside import serving
     from aggregator.web.app import create_app
-    from aggregator.web.site import Site
+    from aggregator.web.site import Site, utc_now
 
     config = app.config
     if host not in _LOOPBACK and not (config.base_url or config.hosts):
         raise UsageError(
             "who may call is not said", host, "set AGGREGATOR_BASE_URL or AGGREGATOR_HOSTS"
         )
+    app.log("WARNING")
     store = app.open()
     try:
         site = Site(config=config, sources=app.sources, store=store)
@@ -45,7 +47,8 @@ def serve(app: App, host: str, port: int, access_log: bool) -> None:
         where = socket.getsockname()
         name = f"[{where[0]}]" if ":" in str(where[0]) else where[0]
         click.echo(app.say("Serving on {address}", address=f"http://{name}:{where[1]}/"))
-        uvicorn.Server(settings).run(sockets=[socket])
+        with serving(config, store, utc_now, lambda: site.sources):
+            uvicorn.Server(settings).run(sockets=[socket])
     finally:
         store.close()
 
@@ -58,12 +61,18 @@ def publish(app: App, folder: Path, everything: bool) -> None:
     """Write pages and feeds into DIR as files for any web server; only what changed."""
     from aggregator.crawl.session import utc_now
     from aggregator.publishing import publish as write
+    from aggregator.push.beside import after_publishing
 
     store = app.open(must_exist=True)
     try:
         done = write(app.config, app.sources, store, folder, now=utc_now(), everything=everything)
+        told = after_publishing(app.config, store, utc_now)
     finally:
         store.close()
     click.echo(
         app.say("{written} files written, {same} unchanged", written=done.written, same=done.same)
     )
+    if told["feeds"]:
+        click.echo(app.say("hubs were told of {count} feeds", count=told["feeds"]))
+    if told["failed"]:
+        app.fail(app.say("a hub was not told; the next run tells it"))

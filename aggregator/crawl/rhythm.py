@@ -7,7 +7,7 @@ from typing import Any
 from aggregator import polling
 from aggregator.crawl.session import Session
 from aggregator.polling import Bounds, PollHints, PollOutcome
-from aggregator.store import crawling, reading
+from aggregator.store import crawling, reading, websub
 from aggregator.types import Page, Seed, Source
 
 #: How far back the times of posts tell the source's hours and weekdays.
@@ -36,14 +36,31 @@ def next_at(
         connection, source.id, role="seed", url=seed.url, limit=polling.HISTORY
     )
     history = [outcome, *(_outcome(each, seed) for each in past)]
-    return polling.next_poll(
+    pushed = websub.is_pushed(connection, source.id, seed.url, now)
+    bounds = Bounds.of(session.config)
+    due = polling.next_poll(
         history,
         now,
-        hints=_hints(page, parsed, retry_after_s, now),
-        bounds=Bounds.of(session.config),
+        hints=replace(_hints(page, parsed, retry_after_s, now), pushed=pushed),
+        bounds=bounds,
         posts=reading.posts(connection, source.id, now - POSTS),
         salt=seed.url,
     )
+    if outcome.ok and seed.kind == "sitemap":
+        due = polling.between(due, now, _feeds_due(session, source, now))
+    return min(due, now + timedelta(seconds=bounds.max_s))
+
+
+def _feeds_due(session: Session, source: Source, now: datetime) -> list[datetime]:
+    """Return when the feeds of a source are asked next, but for those that are asked just now."""
+    feeds = {seed.url for seed in source.seeds if seed.enabled and seed.kind == "feed"}
+    times = []
+    for url, state in crawling.seed_states(session.writer.connection, source.id).items():
+        if url not in feeds or state.polled_at is None or state.next_at is None:
+            continue
+        wait = state.next_at - state.polled_at
+        times.append(state.next_at if state.next_at > now else now + wait)
+    return times
 
 
 def _outcome(fetch: crawling.Fetch, seed: Seed) -> PollOutcome:

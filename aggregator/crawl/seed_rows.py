@@ -38,6 +38,8 @@ def polled(
     )
     next_at = rhythm.next_at(session, task.source, task.seed, outcome, page=page, parsed=parsed)
     written: dict[str, Any] = {**values, "polled_at": now, "next_at": next_at}
+    if parsed is not None:  # what a hub knows the feed by
+        written["hints"] = {"topic": parsed.self_url or page.url} if parsed.hub else None
     if page.status == 200:
         written["etag"] = page.headers.get("etag")
         written["last_modified"] = page.headers.get("last-modified")

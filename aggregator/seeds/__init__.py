@@ -4,9 +4,11 @@ One module per seed kind, each with ``parse(page, seed, *, source, now)``; :func
 Pure: bytes in, entries out; no network, no clock.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from importlib import import_module
 
+from aggregator.seeds import link_header
 from aggregator.seeds.parsed import MAX_ENTRIES, ParsedSeed
 from aggregator.types import Page, Seed, Source
 
@@ -27,4 +29,11 @@ def parse(page: Page, seed: Seed, *, source: Source, now: datetime) -> ParsedSee
     """
     reader = import_module(f"aggregator.seeds.{seed.kind}")
     parsed: ParsedSeed = reader.parse(page, seed, source=source, now=now)
-    return parsed
+    links = page.headers.get("link")
+    if not links or seed.kind != "feed":
+        return parsed
+    hub, topic = (link_header.related(links, name, page.url) for name in ("hub", "self"))
+    if hub is None:
+        return parsed
+    # W3C WebSub §4: what the header says comes before what the document says
+    return replace(parsed, hub=hub, self_url=topic or parsed.self_url)

@@ -5,7 +5,7 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
-from aggregator.web import api, endpoints, feeds, openapi, pages, status
+from aggregator.web import api, endpoints, feeds, openapi, pages, status, systems
 from aggregator.web.answers import Answer
 from aggregator.web.asked import Asked
 from aggregator.web.endpoints import Bound
@@ -25,6 +25,7 @@ def routes(service: Service) -> list[Route]:
     """Return all routes; the first that fits an address answers."""
     return [
         *reader_sync.routes(service),
+        *systems.routes(service),
         _route(service, "/article", endpoints.by_address),
         _route(service, "/opml", endpoints.moved("/feeds/all.opml")),
         *(Route(path, service.page(each), methods=["GET"]) for path, each in SHOWN.items()),

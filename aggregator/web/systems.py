@@ -1,0 +1,24 @@
+"""Routes of what is neither page nor API: where hubs call us, and the picture proxy."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from aggregator.web import websub
+from aggregator.web.endpoints import Bound
+from aggregator.web.service import Endpoint, Service
+
+
+def routes(service: Service) -> list[Route]:
+    """Return the routes."""
+    return [
+        Route("/websub/{token}", _bound(service, websub.confirm), methods=["GET"]),
+        Route("/websub/{token}", _bound(service, websub.pushed), methods=["POST"]),
+    ]
+
+
+def _bound(service: Service, endpoint: Bound) -> Endpoint:
+    async def answer(request: Request) -> Response:
+        return await endpoint(service, request)
+
+    return answer
