@@ -25,6 +25,7 @@ __all__ = ["FoundDates", "find_dates"]
 _SURE = ("json-ld datePublished", "meta article:published", "json-ld page datePublished")
 #: the clock of UTC up to which it is still yesterday somewhere in America
 _AMERICAN_EVENING = 8
+_AMERICA = (None, "US", "CA")
 #: a printed clock and a machine's differ by so much at most
 _MINUTES = timedelta(minutes=10)
 
@@ -75,8 +76,11 @@ def find_dates(
     found = weigh(own, stated, announced, shown, address)
     if found.published is None and (script := machine_.from_scripts(doc, where, now)):
         found = weigh(own, [*stated, script], announced, shown, address)
+    published = _moment(found.published, where, shown)
+    if published and found.published and not shown and where.country in _AMERICA:
+        published = _evening(doc, published, found.published, where)
     return FoundDates(
-        _moment(found.published, where, shown),
+        published,
         _moment(found.updated, where, ()),
         found.notes,
     )
@@ -162,13 +166,22 @@ def _from_utc(claim: Claim, where: Home, shown: Iterable[Printed]) -> Moment:
         return replace(claim, value=local).moment()
     if (offset := _printed_offset(claim.value, seen)) is not None:
         return replace(claim, value=claim.value.astimezone(zones.offset(offset))).moment()
-    if where.country in (None, "US", "CA") and seen.day < claim.day:
+    if where.country in _AMERICA and seen.day < claim.day:
         # an evening in America: the zones that most of its papers print
         for name in ("America/New_York", "America/Los_Angeles"):
             local = _local(claim.value, replace(where, country=None, timezone=name, sure=True))
             if local.date() == seen.day:
                 return replace(claim, value=local).moment()
     return claim.moment()
+
+
+def _evening(doc: Document, published: Moment, claim: Claim, where: Home) -> Moment:
+    """Return the moment with the offset of the page's other times, if the day hangs on it."""
+    if not published.value.utcoffset() and _day_in_doubt(claim, where):
+        minutes = machine_.american_offset(doc)
+        if minutes is not None:
+            return replace(published, value=published.value.astimezone(zones.offset(minutes)))
+    return published
 
 
 def _printed_offset(value: datetime, seen: Claim) -> int | None:

@@ -60,8 +60,7 @@ class _Maker:
 
     def time(self, element: Any) -> None:
         self._times.append(element)
-        if not self._pieces:
-            self._pieces.append((" ", element))
+        self._pieces.append((" ", element))  # "By Jane DoeJanuary 14, 2026"
 
     def end(self) -> None:
         pieces = self._pieces
@@ -124,18 +123,19 @@ def _open(element: Any, tag: Any, made: _Maker) -> bool:
 def headline(doc: Document, found: list[Line]) -> int | None:
     """Return the index of the headline's line: a heading that says what the page's title says."""
     titles = [key(t) for t in (doc.first("og:title", "twitter:title"), doc.title_tag) if t]
-    best: tuple[int, int] | None = None
+    best: tuple[int, int, int] | None = None
     for index, line in enumerate(found):
         level = line.level
         if level < 0 or not line.text:
             continue
         own = key(line.text)
         alike = len(own) >= _LEAST_ALIKE and any(own in each or each in own for each in titles)
-        rank = level + (0 if alike else len(_LEVELS))
-        if best is None or rank < best[0]:
-            best = (rank, index)
+        # of two that are alike the longer: the name of the site is in the page's title as well
+        rank = (level, -len(own), index) if alike else (level + len(_LEVELS), 0, index)
+        if best is None or rank < best:
+            best = rank
     if best is not None and best[0] <= len(_LEVELS):
-        return best[1]  # a heading like the title, else the first h1
+        return best[2]  # a heading like the title, else the first h1
     for index, line in enumerate(found):
         own = key(line.text)
         if len(own) > _LEAST_ALIKE and any(each.startswith(own) for each in titles):

@@ -75,7 +75,13 @@ _IN_SCRIPT = re.compile(
     \s?[:=]\s?["']([0-9]{4}-[0-9]{2}-[0-9]{2}[^"']{0,30})["']""",
     re.IGNORECASE | re.VERBOSE,
 )
+#: the same in a call that prints it: showDate("2020/04/17 01:43:09")
+_SHOWN_BY_SCRIPT = re.compile(
+    r"""\b\w{0,20}[dD]ate\w{0,20}\(\s?["']([12][0-9]{3}[-/][0-9]{1,2}[-/][0-9]{1,2}[^"']{0,30})["']"""
+)
 _MOST_SCRIPT = 1_000_000
+#: a clock with an offset from UTC as America has them
+_AMERICAN = re.compile(r"[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?\s?(-0[3-9]):?00\b")
 
 
 def claims(doc: Document, home: Home, now: datetime | None) -> Iterator[Claim]:
@@ -190,18 +196,34 @@ def from_address(url: str, home: Home, now: datetime | None) -> Claim | None:
 
 def from_scripts(doc: Document, home: Home, now: datetime | None) -> Claim | None:
     """Return the publication that the page's scripts hold as data, if they name one day only."""
-    left = _MOST_SCRIPT
     found: Claim | None = None
-    for script in doc.root.iter("script"):
-        text = script.text or ""
-        if left <= 0 or "ublish" not in text:
-            continue
-        for match in _IN_SCRIPT.finditer(text[:left]):
+    for text in _scripts(doc):
+        pattern = _IN_SCRIPT if "ublish" in text else _SHOWN_BY_SCRIPT
+        for match in pattern.finditer(text):
             claim = read(match[1], "published", "page", "script", home, now)
             if claim is None:
                 continue
             if found is not None and found.day != claim.day:
                 return None
             found = found or claim
-        left -= len(text)
     return found
+
+
+def american_offset(doc: Document) -> int | None:
+    """Return the minutes from UTC at which the page's scripts tell times, if it is one of America.
+
+    Of a page that states its own moment in UTC only, and prints it by a script, this is what says
+    on which day its readers saw it.
+    """
+    named = {int(match[1]) * 60 for text in _scripts(doc) for match in _AMERICAN.finditer(text)}
+    return named.pop() if len(named) == 1 else None
+
+
+def _scripts(doc: Document) -> Iterator[str]:
+    """Yield the texts of the page's scripts, a million characters at most."""
+    left = _MOST_SCRIPT
+    for script in doc.scripts:
+        if left <= 0:
+            break
+        yield script[:left].decode("utf-8", "ignore")
+        left -= len(script)

@@ -5,9 +5,9 @@ of its element (``class="entry-date"``) makes it so, and never inside comments, 
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from aggregator.arabic.dates.lexicon import tokens
 from aggregator.extract.dates.claim import Claim, Home, read_printed
@@ -21,9 +21,12 @@ _BEFORE, _AFTER, _LETTERS = 4, 20, 900
 _INSIDE = 6
 #: letters of a line that is read at all, and words of a date line without a label
 _LONGEST_LINE, _MOST_WORDS, _FEW_WORDS = 260, 14, 6
+#: words beside the only day that a page prints: weekday, month, the word for "o'clock"
+_ONLY_WORDS = 3
 #: a line before the date's that may be its label
 _LONGEST_LABEL = 30
 _DIGIT = re.compile(r"\d")
+_AS_OF = ("Stand:", "Stand ")
 #: what a date without a clock needs: a year, or two numbers before one of two digits
 _YEAR = re.compile(r"\d{4}|\d\d?\W{1,3}\d\d?\W{1,3}\d\d|\d\d?\W{0,2}\w{3,12}\W{1,2}\d\d(?!\d)|\d年")
 #: a relative line is short
@@ -56,6 +59,7 @@ class Printed:
         up: levels from the headline to the element that holds both.
         distance: lines from the headline; negative before it.
         look: tag and class of its element and the one around: alike in lists.
+        only: far from the headline, but the one day that the page prints at all.
     """
 
     claim: Claim
@@ -64,10 +68,13 @@ class Printed:
     up: int
     distance: int
     look: str
+    only: bool = False
 
     @property
     def rank(self) -> tuple[int, int, int, int]:
         """The lower, the surer."""
+        if self.only:
+            return (2, 0, self.up, abs(self.distance))
         if self.near:
             return (0, self.up, not self.labelled, abs(self.distance))
         return (1, not self.labelled, self.up, abs(self.distance))
@@ -80,6 +87,7 @@ def find_printed(doc: Document, home: Home, now: datetime | None) -> list[Printe
     above = _chain(found[top].element) if top is not None else {}
     letters = 0
     made: list[Printed] = []
+    seen = _Seen()
     for index, line in enumerate(found):
         distance = index - top if top is not None else 9999
         near = -_BEFORE <= distance <= _AFTER and letters <= _LETTERS
@@ -89,8 +97,12 @@ def find_printed(doc: Document, home: Home, now: datetime | None) -> list[Printe
             continue
         if _readable(line, near, now):
             spot = _Spot(distance, near, _label(found[index - 1]) if index else "")
-            made += _of_line(line, spot, above, home, now)
-    return sorted(_single(_no_lists(made)), key=lambda each: each.rank)
+            made += _of_line(line, spot, above, home, now, seen)
+    made = [each for each in made if each.distance >= 0 or len(seen.by_look[each.look]) == 1]
+    made = _single(_no_lists(made))
+    if (only := seen.only) and not any(each.claim.role == "published" for each in made):
+        made.append(only)
+    return sorted(made, key=lambda each: each.rank)
 
 
 def _label(line: Line) -> str:
@@ -134,6 +146,11 @@ def _chain(element: Any) -> dict[Any, int]:
     return {each: up for up, each in enumerate((element, *element.iterancestors()))}
 
 
+class _Said(NamedTuple):
+    claim: Claim
+    labelled: bool
+
+
 @dataclass(frozen=True, slots=True)
 class _Spot:
     """Where a line stands: lines from the headline, near it or not, the line before."""
@@ -144,8 +161,14 @@ class _Spot:
 
 
 def _of_line(
-    line: Line, spot: _Spot, above: dict[Any, int], home: Home, now: datetime | None
+    line: Line,
+    spot: _Spot,
+    above: dict[Any, int],
+    home: Home,
+    now: datetime | None,
+    seen: "_Seen",
 ) -> list[Printed]:
+    """Return what a line says of the page's dates; its days go into ``seen`` anyway."""
     text, words = _text(line, spot.label)
     if words > 3 * _MOST_WORDS:
         return []
@@ -153,20 +176,36 @@ def _of_line(
     if published is None and updated is None:
         return []
     place = _Place(line.element, above)
+    seen.take(published, updated, place, spot, words)
     if place.quoting or place.hidden:
         return []
-    if published is not None and updated is not None and published.value == updated.value:
-        # one date without a label; the name of its element may say that it is the change
-        found = [updated if place.changed else published]
-        labelled = place.changed
-    else:
-        found, labelled = [claim for claim in (published, updated) if claim], True
+    found = _claims(text, published, updated, place.changed)
+    labelled = any(each.labelled for each in found)
     if words > (_MOST_WORDS + 4 if labelled else _MOST_WORDS):
         return []
     near = spot.near and place.beside(spot.distance, labelled)
     if not near and not place.stands_for_page(spot.distance, labelled, words):
         return []
-    return [Printed(claim, labelled, near, place.up, spot.distance, place.look) for claim in found]
+    return [
+        Printed(each.claim, each.labelled, near, place.up, spot.distance, place.look)
+        for each in found
+    ]
+
+
+def _claims(
+    text: str, published: Claim | None, updated: Claim | None, changed: bool
+) -> list[_Said]:
+    """Return what a line says, and which of it is labelled.
+
+    One date without a label is the publication, unless the name of its element says ``changed``.
+    "Stand: 28.04.2020" of German pages is the day on which the text held good: mostly the only
+    date they print.
+    """
+    if published is not None and updated is not None and published.value == updated.value:
+        return [_Said(updated if changed else published, changed)]
+    if published is None and updated is not None and text.startswith(_AS_OF):
+        return [_Said(updated, True), _Said(replace(updated, role="published"), False)]
+    return [_Said(claim, True) for claim in (published, updated) if claim]
 
 
 def _text(line: Line, label: str) -> tuple[str, int]:
@@ -201,6 +240,42 @@ def _own_text(element: Any) -> str | None:
     if element.tag == "time" or _DATE_NAME.search(name[:400]):
         return text_of(element)
     return None
+
+
+class _Seen:
+    """All days that a page prints, whatever they are about."""
+
+    __slots__ = ("_claim", "_days", "by_look")
+
+    def __init__(self) -> None:
+        self.by_look: dict[str, set[date]] = {}
+        self._days: set[date] = set()
+        self._claim: Printed | None = None
+
+    def take(
+        self,
+        published: Claim | None,
+        updated: Claim | None,
+        place: "_Place",
+        spot: _Spot,
+        words: int,
+    ) -> None:
+        """Take in a line."""
+        for claim in (published, updated):
+            if claim is not None:
+                self._days.add(claim.day)
+                self.by_look.setdefault(place.look, set()).add(claim.day)
+        if published is None or self._claim or words > _ONLY_WORDS or spot.distance < -_BEFORE:
+            return
+        if not (place.quoting or place.hidden or place.navigation or place.changed):
+            self._claim = Printed(
+                published, False, False, place.up, spot.distance, place.look, only=True
+            )
+
+    @property
+    def only(self) -> Printed | None:
+        """The day, if it is one and no change; what stands well above the headline may be today."""
+        return self._claim if len(self._days) == 1 else None
 
 
 class _Place:

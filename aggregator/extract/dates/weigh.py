@@ -54,8 +54,11 @@ def weigh(
         *(claim for claim in entry if claim.role == "updated"),
     ]
     stated = _without_changes([claim for claim in machine if claim.role == "published"], changes)
-    labelled = [each.claim for each in printed if each.claim.role == "published" and each.labelled]
-    near = [each.claim for each in printed if each.claim.role == "published" and not each.labelled]
+    shown = [each for each in printed if each.claim.role == "published"]
+    labelled = [each.claim for each in shown if each.labelled]
+    near = [each.claim for each in shown if not each.labelled and not each.only]
+    changed = {change.day for change in changes}
+    only = [each.claim for each in shown if each.only and each.claim.day not in changed]
     unsure = [
         claim
         for claim in machine
@@ -68,6 +71,7 @@ def weigh(
         order = [*labelled, *order]
     if address is not None:
         order.append(address)
+    order += only
     published = order[0] if order else None
     if published is not None:
         published = _finest(published, order)
