@@ -13,6 +13,7 @@ AggregatorError
 ├── ImportFileError(path)    a damaged card or line; nothing of that file is stored
 ├── StoreError(database)     stops the run
 ├── ClusterError(address)    the operator acts: no scheduler, no workers, another version
+│   └── LostClusterError     it was there; asked again for a while
 └── ExportError(format)      the last good file stays
 """
 
@@ -128,6 +129,10 @@ class StoreError(AggregatorError):
 
 class ClusterError(AggregatorError):
     """The cluster cannot be used; identity is the address of its scheduler."""
+
+
+class LostClusterError(ClusterError):
+    """The scheduler went away while it was used."""
 
 
 class ExportError(AggregatorError):

@@ -405,6 +405,57 @@ def test_a_killed_worker_and_a_killed_scheduler_lose_and_double_nothing(
     assert "Traceback" not in log.read_text(encoding="utf-8")
 
 
+@contextlib.contextmanager
+def standing(port: int, env: dict[str, str]) -> Iterator[str]:
+    """A scheduler and a worker, killed at the end as a machine that goes down would."""
+    address = f"tcp://127.0.0.1:{port}"
+    quiet: dict[str, Any] = {"env": env, "cwd": ROOT, "stderr": subprocess.DEVNULL}
+    words = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1"]
+    words += ["--port", str(port), "--dashboard-address", "127.0.0.1:0"]
+    scheduler = subprocess.Popen(words, **quiet)
+    words = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--nthreads", "1"]
+    words += ["--no-dashboard", "--no-nanny", "--death-timeout", "60"]
+    worker_ = subprocess.Popen(words, **quiet)
+    try:
+        yield address
+    finally:
+        for process in (scheduler, worker_):
+            process.kill()
+            process.wait()
+
+
+@pytest.mark.slow
+def test_a_scheduler_that_comes_back_goes_on_and_loses_nothing(
+    server: str, shared: Store, tmp_path: Path
+) -> None:
+    log, port = tmp_path / "log", free_port()
+    with served(tmp_path, sources=12, per_source=5) as web:
+        web.env |= {"AGGREGATOR_DATABASE": server, "AGGREGATOR_LEASE_S": "3"}
+        web.env |= {"AGGREGATOR_DELAY_S": "0.1"}
+        with log.open("wb") as stderr, contextlib.ExitStack() as stack:
+            first = stack.enter_context(contextlib.ExitStack())
+            address = first.enter_context(standing(port, web.env))
+            words = [sys.executable, "-m", "aggregator", "run", "--dask", address]
+            process = subprocess.Popen(words, env=web.env, cwd=ROOT, stderr=stderr)
+            stack.callback(process.wait)
+            stack.callback(process.kill)
+            _until(lambda: _count(shared, "articles") >= 5, 120)
+            first.close()
+            _until(lambda: b"scheduler was lost" in log.read_bytes(), 60)
+            stack.enter_context(standing(port, web.env))
+            _until(lambda: b"the scheduler is back" in log.read_bytes(), 120)
+            _until(lambda: _count(shared, "articles WHERE state = 'live'") >= 59, 120)
+            _until(lambda: not _count(shared, "sightings WHERE state = 'pending'"), 60)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(60) == 0
+        score = web.score(0)
+        assert score["completeness"] >= 0.99, score
+        assert score["doubles"] == 0, score
+        hosts = web.ask("/_stats")["hosts"]
+        assert max(each["peak_in_flight"] for each in hosts.values()) == 1
+        assert list(problems(shared)) == []
+
+
 def test_a_cluster_without_workers_says_so() -> None:
     from distributed import Client, LocalCluster
 

@@ -21,7 +21,7 @@ from aggregator.cluster.batches import Batch, hosts_of, part, size_for
 from aggregator.cluster.worker import Job, Result
 from aggregator.crawl.due import due, next_due
 from aggregator.crawl.session import Session
-from aggregator.errors import ClusterError, ConfigError, StoreError
+from aggregator.errors import ClusterError, ConfigError, LostClusterError, StoreError
 from aggregator.store import crawling, leases
 from aggregator.store.engine import Store, named_errors
 
@@ -86,6 +86,7 @@ class Scheduler:
         make_session: gives a session with configuration, catalogue and store for one look.
         client: of Dask, connected.
         ids: sources to crawl; empty: all enabled ones.
+        stopping: set by others to end the loop; :meth:`stop` sets it too.
         tell: called with each line that somebody should read.
     """
 
@@ -95,13 +96,14 @@ class Scheduler:
         client: Any,
         ids: Sequence[str] = (),
         *,
+        stopping: threading.Event | None = None,
         tell: Callable[[str], None] = log.warning,
     ) -> None:
         self.tally: dict[str, Counter[str]] = {}
         self._run = uuid.uuid4().hex
         self._lease_s = 60.0
         self._make_session, self._client, self._ids, self._tell = make_session, client, ids, tell
-        self._stopping = threading.Event()
+        self._stopping = stopping or threading.Event()
         self._flying: dict[Any, Batch] = {}
         self._rests: dict[str, float] = {}
         self._held: Counter[str] = Counter()
@@ -117,8 +119,8 @@ class Scheduler:
         """Hand out batches until asked to stop.
 
         Raises:
-            ClusterError: the scheduler is gone, or there are no workers any more, or they run
-                another version.
+            LostClusterError: the scheduler is gone.
+            ClusterError: there are no workers any more, or they run another version.
         """
         try:
             while not self._stopping.is_set():
@@ -201,11 +203,11 @@ class Scheduler:
             ClusterError: none for too long, or the scheduler is gone.
         """
         if self._client.status != "running":
-            raise ClusterError("scheduler was lost", places.address_of(self._client))
+            raise LostClusterError("scheduler was lost", places.address_of(self._client))
         try:
             count = len(self._client.ncores())
         except (OSError, TimeoutError) as error:
-            raise ClusterError(
+            raise LostClusterError(
                 "scheduler was lost", places.address_of(self._client), error
             ) from error
         now = time.monotonic()
@@ -225,11 +227,14 @@ class Scheduler:
             self._stopping.wait(SHORTEST_S)
             return
         from distributed import wait
+        from distributed.client import FuturesCancelledError
 
         try:
             wait(list(self._flying), timeout=SHORTEST_S, return_when="FIRST_COMPLETED")  # type: ignore[no-untyped-call]
         except TimeoutError:
             return
+        except FuturesCancelledError:  # with the scheduler that knew them; the next look says so
+            self._stopping.wait(SHORTEST_S)
 
     def _collect(self) -> None:
         for future in [each for each in self._flying if each.done()]:
@@ -272,6 +277,7 @@ class Scheduler:
     def _end(self) -> None:
         """Take back what waits, let what runs end cleanly."""
         from distributed import wait
+        from distributed.client import FuturesCancelledError
 
         if self._client.status != "running":
             return
@@ -280,7 +286,7 @@ class Scheduler:
             self._client.run(worker.stop, self._run, on_error="ignore")
             if waiting:
                 wait(waiting, timeout=END_S)  # type: ignore[no-untyped-call]
-        except (TimeoutError, OSError) as error:
+        except (TimeoutError, OSError, FuturesCancelledError) as error:
             log.info("batches did not end in time: %s", error)
         for future in [each for each in self._flying if each.status == "finished"]:
             result = _result_of(future)

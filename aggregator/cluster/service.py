@@ -3,18 +3,24 @@
 import contextlib
 import logging
 import signal
+import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final
 
 from aggregator import catalogue
 from aggregator.cluster import places
 from aggregator.cluster.scheduler import Scheduler, needs_server
 from aggregator.config import Config
 from aggregator.crawl.session import Session
-from aggregator.errors import CatalogueError
+from aggregator.errors import CatalogueError, ClusterError, LostClusterError
 from aggregator.store.engine import Store
 from aggregator.types import Source
 
 log = logging.getLogger(__name__)
+
+#: Seconds for a lost scheduler to come back.
+PATIENCE_S: Final = 600.0
 
 
 def serve(
@@ -30,7 +36,7 @@ def serve(
 
     Raises:
         ConfigError: the store is SQLite.
-        ClusterError: the cluster cannot be used, or was lost.
+        ClusterError: the cluster cannot be used, or was lost and did not come back.
     """
     needs_server(store)
     current = dict(sources)
@@ -47,19 +53,51 @@ def serve(
         current.clear()
         current.update(found)
 
-    place = places.standing(address) if address else places.local(workers or 1)
-    with place as client:
-        scheduler = Scheduler(session, client, ids)
-        with _signals(scheduler, reload):
-            scheduler.run()
+    stopping = threading.Event()
+
+    def crawl(client: Any) -> None:
+        Scheduler(session, client, ids, stopping=stopping).run()
+
+    with _signals(stopping, reload):
+        if not address:
+            with places.local(workers or 1) as client:
+                crawl(client)
+            return
+        with places.standing(address) as client, contextlib.suppress(LostClusterError):
+            crawl(client)
+        _again(address, crawl, stopping)
+
+
+def _again(address: str, crawl: Callable[[Any], None], stopping: threading.Event) -> None:
+    """Go on with a scheduler that was lost and comes back, in :data:`PATIENCE_S` after the loss.
+
+    Raises:
+        ClusterError: it does not.
+    """
+    lost, wait_s = time.monotonic(), 1.0
+    while not stopping.is_set():
+        log.warning("scheduler was lost: %s (again in %.0f s)", address, wait_s)
+        if stopping.wait(wait_s):
+            return
+        try:
+            with places.standing(address) as client:
+                log.warning("the scheduler is back: %s", address)
+                lost, wait_s = time.monotonic(), 1.0
+                crawl(client)
+        except LostClusterError:
+            lost = time.monotonic()
+        except ClusterError:
+            if time.monotonic() - lost > PATIENCE_S:
+                raise
+            wait_s = min(30.0, wait_s * 2)
 
 
 @contextlib.contextmanager
-def _signals(scheduler: Scheduler, reload: Callable[[], None]) -> Iterator[None]:
+def _signals(stopping: threading.Event, reload: Callable[[], None]) -> Iterator[None]:
     """Let SIGTERM and SIGINT end the loop, SIGHUP read the catalogue anew."""
     wanted = {
-        signal.SIGTERM: lambda *_: scheduler.stop(),
-        signal.SIGINT: lambda *_: scheduler.stop(),
+        signal.SIGTERM: lambda *_: stopping.set(),
+        signal.SIGINT: lambda *_: stopping.set(),
         signal.SIGHUP: lambda *_: reload(),
     }
     before = {each: signal.signal(each, does) for each, does in wanted.items()}
