@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, bindparam, delete, func, insert, null, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, insert, null, select, update
 
 from aggregator.store import schema
 from aggregator.store.articles import ignore_conflicts, upsert
@@ -65,8 +66,6 @@ class Fetch:
 
 def seed_states(connection: Connection, source_id: str) -> dict[str, SeedState]:
     """Return the state of each seed of a source that was ever polled, by its address."""
-    table = schema.seeds
-    rows = connection.execute(select(table).where(table.c.source_id == source_id))
     return {
         row.url: SeedState(
             url=row.url,
@@ -80,8 +79,12 @@ def seed_states(connection: Connection, source_id: str) -> dict[str, SeedState]:
             hints=orjson.loads(row.hints) if row.hints else None,
             keys=tuple(orjson.loads(row.keys)) if row.keys else (),
         )
-        for row in rows
+        for row in connection.execute(_SEEDS, {"source": source_id})
     }
+
+
+# Statements that each poll runs are made once: making one takes five times what running it takes.
+_SEEDS = select(schema.seeds).where(schema.seeds.c.source_id == bindparam("source"))
 
 
 def save_seed(
@@ -93,11 +96,17 @@ def save_seed(
     for name in ("hints", "keys"):
         if written.get(name) is not None:
             written[name] = orjson.dumps(written[name]).decode()
-    changed = connection.execute(
-        update(table).where(table.c.source_id == source_id, table.c.url == url).values(**written)
-    )
+    changed = connection.execute(_SEED_UPDATE, {"source": source_id, "address": url, **written})
     if changed.rowcount == 0:
-        connection.execute(insert(table).values(source_id=source_id, url=url, kind=kind, **written))
+        connection.execute(
+            insert(table), {"source_id": source_id, "url": url, "kind": kind, **written}
+        )
+
+
+#: The columns are the names of the values that it is run with.
+_SEED_UPDATE = update(schema.seeds).where(
+    schema.seeds.c.source_id == bindparam("source"), schema.seeds.c.url == bindparam("address")
+)
 
 
 def poll_times(
@@ -124,15 +133,10 @@ def sightings(
     connection: Connection, source_id: str, seed_url: str, keys: Sequence[str]
 ) -> dict[str, Sighting]:
     """Return what is known of the entries with these keys of one seed."""
-    table = schema.sightings
     found: dict[str, Sighting] = {}
     for start in range(0, len(keys), 500):
         rows = connection.execute(
-            select(*_SIGHTING).where(
-                table.c.source_id == source_id,
-                table.c.seed_url == seed_url,
-                table.c.entry_key.in_(keys[start : start + 500]),
-            )
+            _SIGHTED, {"source": source_id, "seed": seed_url, "keys": keys[start : start + 500]}
         )
         found.update({row.entry_key: Sighting(**row._mapping) for row in rows})
     return found
@@ -152,18 +156,27 @@ _SIGHTING = tuple(
         "article_pk",
     )
 )
+_SIGHTED = select(*_SIGHTING).where(
+    schema.sightings.c.source_id == bindparam("source"),
+    schema.sightings.c.seed_url == bindparam("seed"),
+    schema.sightings.c.entry_key.in_(bindparam("keys", expanding=True)),
+)
 
 
 def pending(connection: Connection, source_id: str, limit: int = 10_000) -> list[Sighting]:
     """Return the entries whose pages are still to be fetched, oldest first."""
-    table = schema.sightings
-    rows = connection.execute(
-        select(*_SIGHTING)
-        .where(table.c.source_id == source_id, table.c.state == "pending")
-        .order_by(table.c.pk)
-        .limit(limit)
-    )
+    rows = connection.execute(_PENDING, {"source": source_id, "most": limit})
     return [Sighting(**row._mapping) for row in rows]
+
+
+_PENDING = (
+    select(*_SIGHTING)
+    .where(
+        schema.sightings.c.source_id == bindparam("source"), schema.sightings.c.state == "pending"
+    )
+    .order_by(schema.sightings.c.pk)
+    .limit(bindparam("most"))
+)
 
 
 def queue(
@@ -191,23 +204,13 @@ def queue(
         return
     connection.execute(ignore_conflicts(connection, table), values)
     connection.execute(
-        update(table)
-        .where(
-            table.c.source_id == source_id,
-            table.c.seed_url == seed_url,
-            table.c.entry_key == bindparam("the_key"),
-        )
-        .values(
-            state="pending",
-            attempts=0,
-            last_at=now,
-            announced=bindparam("says"),
-            url=bindparam("address"),
-            entry=bindparam("body"),
-        ),
+        _QUEUE_AGAIN,
         [
             {
+                "source": source_id,
+                "seed": seed_url,
                 "the_key": row["entry_key"],
+                "now": now,
                 "says": row["announced"],
                 "address": row["url"],
                 "body": row["entry"],
@@ -215,6 +218,24 @@ def queue(
             for row in values
         ],
     )
+
+
+_QUEUE_AGAIN = (
+    update(schema.sightings)
+    .where(
+        schema.sightings.c.source_id == bindparam("source"),
+        schema.sightings.c.seed_url == bindparam("seed"),
+        schema.sightings.c.entry_key == bindparam("the_key"),
+    )
+    .values(
+        state="pending",
+        attempts=0,
+        last_at=bindparam("now"),
+        announced=bindparam("says"),
+        url=bindparam("address"),
+        entry=bindparam("body"),
+    )
+)
 
 
 def settle(
@@ -290,13 +311,10 @@ def recent_fetches(
     limit: int = 50,
 ) -> list[Fetch]:
     """Return the newest outcomes of a source, or of one of its addresses, newest first."""
-    table = schema.fetches
-    query = select(table).where(table.c.source_id == source_id)
-    if role:
-        query = query.where(table.c.role == role)
-    if url:
-        query = query.where(table.c.url == url)
-    rows = connection.execute(query.order_by(table.c.pk.desc()).limit(limit))
+    rows = connection.execute(
+        _fetched(with_role=bool(role), with_url=bool(url)),
+        {"source": source_id, "role": role, "address": url, "most": limit},
+    )
     return [
         Fetch(
             source_id=row.source_id,
@@ -313,6 +331,17 @@ def recent_fetches(
         )
         for row in rows
     ]
+
+
+@cache
+def _fetched(*, with_role: bool, with_url: bool) -> Select[Any]:
+    table = schema.fetches
+    query = select(table).where(table.c.source_id == bindparam("source"))
+    if with_role:
+        query = query.where(table.c.role == bindparam("role"))
+    if with_url:
+        query = query.where(table.c.url == bindparam("address"))
+    return query.order_by(table.c.pk.desc()).limit(bindparam("most"))
 
 
 def forget_fetches(connection: Connection, before: datetime) -> int:
@@ -349,31 +378,38 @@ def fill_rates(
     connection: Connection, source_id: str, days: int = 14
 ) -> dict[str, dict[str, tuple[int, int]]]:
     """Return day → field → (filled, total), newest day first."""
-    table = schema.fills
-    rows = connection.execute(
-        select(table.c.day, table.c.field, table.c.filled, table.c.total)
-        .where(table.c.source_id == source_id)
-        .order_by(table.c.day.desc())
-        .limit(days * 12)
-    )
+    rows = connection.execute(_FILLED, {"source": source_id, "most": days * 12})
     found: dict[str, dict[str, tuple[int, int]]] = {}
     for day, name, filled, total in rows:
         found.setdefault(day, {})[name] = (filled, total)
     return found
 
 
+_FILLED = (
+    select(schema.fills.c.day, schema.fills.c.field, schema.fills.c.filled, schema.fills.c.total)
+    .where(schema.fills.c.source_id == bindparam("source"))
+    .order_by(schema.fills.c.day.desc())
+    .limit(bindparam("most"))
+)
+
+
 def source_state(connection: Connection, source_id: str) -> Mapping[str, Any] | None:
     """Return the stored health of a source: ``state since detail alerted_at``."""
-    table = schema.source_states
-    row = connection.execute(select(table).where(table.c.source_id == source_id)).first()
+    row = connection.execute(_STATE, {"source": source_id}).first()
     return None if row is None else dict(row._mapping)
 
 
 def save_source_state(connection: Connection, source_id: str, values: Mapping[str, Any]) -> None:
     """Write the stored health of a source."""
-    table = schema.source_states
-    connection.execute(delete(table).where(table.c.source_id == source_id))
-    connection.execute(insert(table).values(source_id=source_id, **values))
+    connection.execute(_FORGET_STATE, {"source": source_id})
+    connection.execute(_KEEP_STATE, {"source_id": source_id, **values})
+
+
+_STATE = select(schema.source_states).where(schema.source_states.c.source_id == bindparam("source"))
+_FORGET_STATE = delete(schema.source_states).where(
+    schema.source_states.c.source_id == bindparam("source")
+)
+_KEEP_STATE = insert(schema.source_states)
 
 
 def source_counts(connection: Connection) -> dict[str, int]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Select, and_, func, literal_column, select, text
+from sqlalchemy import Connection, Select, and_, bindparam, func, literal_column, select, text
 
 from aggregator import query as queries
 from aggregator import record as codec
@@ -274,14 +274,19 @@ def top_keywords(
 
 def posts(connection: Connection, source_id: str, since: datetime) -> list[datetime]:
     """Return when a source posted since a time: publication, or first sight where it is unknown."""
-    table = schema.articles
-    rows = connection.execute(
-        select(table.c.published, table.c.first_seen)
-        .where(table.c.source_id == source_id, table.c.first_seen >= since)
-        .order_by(table.c.first_seen.desc())
-        .limit(1000)
-    )
+    rows = connection.execute(_POSTS, {"source": source_id, "since": since})
     return [row.published or row.first_seen for row in rows]
+
+
+_POSTS = (
+    select(schema.articles.c.published, schema.articles.c.first_seen)
+    .where(
+        schema.articles.c.source_id == bindparam("source"),
+        schema.articles.c.first_seen >= bindparam("since"),
+    )
+    .order_by(schema.articles.c.first_seen.desc())
+    .limit(1000)
+)
 
 
 def source_ids(connection: Connection) -> list[str]:
