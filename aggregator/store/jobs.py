@@ -63,6 +63,13 @@ def holder(connection: Connection, name: str) -> str | None:
     return f"process {pid} on {host}"
 
 
+def known_key(connection: Connection, name: str) -> bytes | None:
+    """Return the store's key of this name; None where it was not needed yet."""
+    table = schema.signing_keys
+    found = connection.execute(table.select().where(table.c.name == name)).first()
+    return None if found is None else bytes(found.key)
+
+
 def signing_key(connection: Connection, name: str) -> bytes:
     """Return the store's key of this name, 32 random bytes, made if need be (needs to write)."""
     from aggregator.store.articles import ignore_conflicts

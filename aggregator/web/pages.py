@@ -17,7 +17,7 @@ from aggregator.arabic import direction
 from aggregator.store import browsing, reading, searching
 from aggregator.store.browsing import Line
 from aggregator.types import Filter, Record
-from aggregator.web import views
+from aggregator.web import picture_links, views
 from aggregator.web.answers import HTML, Answer
 from aggregator.web.asked import Asked, RefusedError
 from aggregator.web.links import Links, full
@@ -216,6 +216,7 @@ def article(site: Site, asked: Asked) -> Answer:
             connection, [*names, *([record.copy_of] if record.copy_of else [])]
         )
     source = site.sources.get(record.source.id)
+    picture = picture_links.addresses(site, asked)
     return page(
         "article.html",
         asked,
@@ -223,10 +224,8 @@ def article(site: Site, asked: Asked) -> Answer:
         title_dir=direction(record.title, record.direction),
         source_dir=direction(record.source.name),
         has_source=source is not None,
-        body=views.body(
-            record, pictures=site.config.page_images == "direct", label=words("picture")
-        ),
-        pictures=site.config.page_images == "direct",
+        body=views.body(record, picture=picture, label=words("picture")),
+        lead_src=picture(record.images[0].url) if picture and record.images else None,
         published=words.when(record.published, record.published_precision)
         if record.published
         else None,

@@ -41,6 +41,7 @@ class Site:
     seq: int = 0
     deleted_at: datetime | None = None
     counts: dict[str, int] = field(default_factory=dict)
+    picture_key: bytes | None = field(default=None, repr=False)
     _checked: float = -1e9
     _languages: tuple[int, list[str]] = field(default_factory=lambda: (-1, []))
     _lock: threading.Lock = field(default_factory=threading.Lock)

@@ -4,14 +4,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from aggregator.web import websub
+from aggregator.web import picture_links, pictures, websub
 from aggregator.web.endpoints import Bound
+from aggregator.web.pictures import Pictures
 from aggregator.web.service import Endpoint, Service
 
 
 def routes(service: Service) -> list[Route]:
     """Return the routes."""
+    kept = Pictures(service.site.config)
+
+    async def picture(service: Service, request: Request) -> Response:
+        return await pictures.picture(service, kept, request)
+
     return [
+        Route(f"/{picture_links.PATH}", _bound(service, picture), methods=["GET"]),
         Route("/websub/{token}", _bound(service, websub.confirm), methods=["GET"]),
         Route("/websub/{token}", _bound(service, websub.pushed), methods=["POST"]),
     ]

@@ -1,6 +1,6 @@
 """What pages show, as plain values: rows of the store in, view models out. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
@@ -262,28 +262,29 @@ def _window(text: str, wanted: set[str]) -> str:
     return shorten(text)
 
 
-def body(record: Record, *, pictures: bool, label: str) -> Markup:
+def body(record: Record, *, picture: Callable[[str], str] | None, label: str) -> Markup:
     """Return the text of an article as safe HTML; cleaned again, whoever stored it.
 
     Args:
         record: the article.
-        pictures: whether the page may load them; else each is a link.
+        picture: gives the address under which the page may load one; None: each is a link.
         label: what such a link is called where the picture has no text.
     """
     html = sanitize.clean(record.html) if record.html else ""
     if not html:
         html = sanitize.from_paragraphs(record.paragraphs)
-    return Markup(_with_pictures(html, pictures, label))  # noqa: S704 -- cleaned above
+    return Markup(_with_pictures(html, picture, label))  # noqa: S704 -- cleaned above
 
 
-def _with_pictures(html: str, pictures: bool, label: str) -> str:
+def _with_pictures(html: str, picture: Callable[[str], str] | None, label: str) -> str:
     if "<img" not in html:
         return html
     from lxml import html as lxml_html
 
     root = lxml_html.fragment_fromstring(html, create_parent="div")
     for image in root.iter("img"):
-        if pictures:
+        if picture:
+            image.set("src", picture(image.get("src") or ""))
             image.set("loading", "lazy")
             image.set("referrerpolicy", "no-referrer")
             image.set("decoding", "async")
