@@ -5,6 +5,8 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aggregator.extract import (
     authors,
@@ -18,7 +20,7 @@ from aggregator.extract import (
 )
 from aggregator.extract.address import find_address
 from aggregator.extract.authors import clean_names, find_authors
-from aggregator.extract.credit import find_credit
+from aggregator.extract.credit import find_credit, is_credit_line
 from aggregator.extract.document import parse
 from aggregator.types import Entry, Image, Source
 
@@ -41,6 +43,26 @@ def credit_cases():
 @pytest.mark.parametrize(("expected", "paragraphs"), list(credit_cases()))
 def test_agency_is_credited_where_texts_credit(expected, paragraphs):
     assert find_credit(paragraphs) == expected
+
+
+def credit_lines():
+    for line in (DATA / "credit_lines.tsv").read_text("utf-8").splitlines():
+        if not line.startswith("#"):
+            only, text = line.split("\t")
+            yield pytest.param(only == "1", text, id=text)
+
+
+@pytest.mark.parametrize(("only", "text"), list(credit_lines()))
+def test_line_that_is_only_a_credit_is_known(only, text):
+    assert is_credit_line(text) is only
+
+
+@given(st.text("بيروتعمانقوافس (رويترز)-–/:20ـAFP.", max_size=300))
+def test_credit_of_any_text_is_found_or_none(text):
+    found = find_credit([text])
+    assert found is None or isinstance(found, str)
+    if is_credit_line(text):
+        assert find_credit([text]) is not None
 
 
 def test_agency_in_the_byline_is_a_credit():

@@ -2,11 +2,12 @@
 
 That is the dateline («القاهرة - رويترز», ``PARIS (AFP) -``), brackets at the beginning or end, a
 line of its own, or the byline. What an agency is quoted as saying inside a text is no credit. The
-name comes back in the script of the text. Agencies and their forms are data (``agencies.tsv``).
+name comes back in the script of the text. Agencies and their forms are data (``agencies.tsv``), and
+so are the places from which they write (``datelines.tsv``).
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import NamedTuple
@@ -17,18 +18,44 @@ from aggregator.arabic import direction
 HEAD, TAIL = 160, 80
 
 _OPEN, _CLOSE = r"[(\[/«（]", r"[)\]/»）]"
-_LINE_START = (
-    r"(?:المصدر|مصدر الخبر|نقلا عن|المصادر|منبع|Source|Sources|Quelle|Credit|By|©|\(c\))"
-    r"\s*[:：]?\s*"
+_DASH = r"[-–—ـ:/،,|]"
+_LABEL = r"(?:المصدر|مصدر الخبر|نقلا عن|نقلاً عن|المصادر|منبع|Sources?|Quellen?|Credit)\s*[:：]?\s*"
+_RIGHTS = r"(?:Copyright|©|\([cC]\))\s*(?:©\s*)?(?:\d{4}\s*)?(?:by\s+)?(?:the\s+)?"
+_WITH = (
+    r"(?:[Aa]vec|[Ww]ith|[Mm]it|[Cc]on|[Vv]on|[Ff]rom|[Vv]ia|[Bb]y|[Pp]ar|مع)\s+"
+    r"(?:(?:inputs|input|files|material|reporting)\s+from\s+)?(?:the\s+|l[’'])?"
 )
+_AFTER = (
+    r"(?:\s*\d{4})?"
+    r"(?:\W{1,3}(?:All rights reserved|Alle Rechte vorbehalten|Tous droits)[^\n]{0,60})?\.?"
+)
+#: more names behind the first: رويترز، أ ف ب
+_MORE = r"(?:\s*[+،,/و-]\s*[^()\[\]/\n]{0,40})?"
+#: the same in a line of its own, where a dash may part a place from its reporter: قنا - محمد علي
+_MORE_NAMES = r"(?:\s*[+،,/و]\s*[^()\[\]/\n]{0,40})?"
+#: the words of a date between the place and the agency
+_DAY = r"(?P<day>(?:\s+\w[^\s():/]{0,20}){0,14}?)"
+_LETTER = re.compile(r"[^\W\d_]")
+#: a place as English datelines print it
+_CAPITALS = re.compile(r"[A-Z][A-Z .'’-]{2,30}(?:,[^()]{0,30})?")
+#: words of a bracket's place that is in no list
+_MOST_WORDS = 2
+_SQUEEZED = re.compile(r"[\s.]+")
 
 
 class _Agencies(NamedTuple):
+    """The patterns, each with the agency's form in the group ``name``, and the tables."""
+
     enclosed: re.Pattern[str]
     dateline: re.Pattern[str]
     slashed: re.Pattern[str]
+    placed: re.Pattern[str]
     alone: re.Pattern[str]
-    names: dict[str, tuple[str, str]]
+    joined: re.Pattern[str]
+    names: Mapping[str, tuple[str, str]]
+    ids: Mapping[str, str]
+    unsure: frozenset[str]
+    places: Mapping[str, frozenset[str]]
 
 
 def find_credit(paragraphs: Sequence[str], bylines: Iterable[str] = ()) -> str | None:
@@ -40,16 +67,11 @@ def find_credit(paragraphs: Sequence[str], bylines: Iterable[str] = ()) -> str |
     'AFP'
     """
     agencies = _agencies()
+    bylines = tuple(bylines)
     found = _in_text(paragraphs, agencies)
     if found is None:
-        found = next(
-            (
-                _agency(match, agencies)
-                for line in bylines
-                if (match := agencies.alone.fullmatch(line[:120].strip()))
-            ),
-            None,
-        )
+        lines = (agencies.alone.fullmatch(line[:120].strip()) for line in bylines)
+        found = next((_id(match, agencies) for match in lines if match), None)
     if found is None:
         return None
     arabic, latin = agencies.names[found]
@@ -57,66 +79,149 @@ def find_credit(paragraphs: Sequence[str], bylines: Iterable[str] = ()) -> str |
     return arabic if direction(sample) == "rtl" else latin
 
 
+def is_credit_line(text: str) -> bool:
+    """Return whether a paragraph is nothing but a credit, with a place and a date beside it.
+
+    Such a line is no part of the text: «الرياض - واس», «(رويترز)», ``Source: AFP``.
+
+    >>> is_credit_line("دمشق-سانا"), is_credit_line("دمشق-سانا: بحث الوزير التعاون.")
+    (True, False)
+    """
+    if len(text) > 2 * HEAD:
+        return False
+    text = " ".join(text.split())
+    if not text or len(text) > HEAD:
+        return False
+    agencies = _agencies()
+    if _alone(text, agencies):
+        return True
+    if (found := _dateline(text, agencies)) and not _LETTER.search(text, found.end()):
+        return True
+    found = agencies.enclosed.search(text)
+    if found is None or _LETTER.search(text, found.end()):
+        return False
+    place = text[: found.start()].strip(" -–—،,:")
+    return (
+        len(place.split()) <= _MOST_WORDS
+        or _CAPITALS.fullmatch(place) is not None
+        or (place.split(" ", 1)[0] in agencies.places["*"] and any(map(str.isdigit, place)))
+    )
+
+
 def _in_text(paragraphs: Sequence[str], agencies: _Agencies) -> str | None:
     for text in (*paragraphs[:2], *paragraphs[-2:]):
-        if len(text) <= 120 and (match := agencies.alone.fullmatch(text.strip())):
-            return _agency(match, agencies)
+        if len(text) <= 120 and (match := _alone(text.strip(), agencies)):
+            return _id(match, agencies)
     for text in paragraphs[:2]:
-        head = text[:HEAD]
-        found = (
-            agencies.dateline.match(head)
-            or agencies.enclosed.search(head)
-            or agencies.slashed.match(head)
-        )
-        if found:
-            return _agency(found, agencies)
+        if match := _dateline(text, agencies) or agencies.enclosed.search(text[:HEAD]):
+            return _id(match, agencies)
     for text in paragraphs[-2:]:
         tail = text[-TAIL:].rstrip(" .،\u200f\u200e")
         for match in agencies.enclosed.finditer(tail):
             if match.end() >= len(tail) - 1:
-                return _agency(match, agencies)
+                return _id(match, agencies)
     return None
 
 
-def _agency(match: re.Match[str], agencies: _Agencies) -> str:
-    return next(name for name in agencies.names if match.groupdict().get(name))
+def _alone(text: str, agencies: _Agencies) -> re.Match[str] | None:
+    return agencies.alone.fullmatch(text) or agencies.joined.fullmatch(text)
+
+
+def _dateline(text: str, agencies: _Agencies) -> re.Match[str] | None:
+    head = text[:HEAD]
+    found = agencies.placed.match(head)
+    if found and _is_from_there(found, agencies):
+        return found
+    return agencies.dateline.match(head) or agencies.slashed.match(head)
+
+
+def _is_from_there(found: re.Match[str], agencies: _Agencies) -> bool:
+    """Whether the agency writes from a place, and stands there as one that does.
+
+    What is also a word or a place must be set off on both sides, or cling to the place by a sign:
+    «عمان - بترا تستقبل زوارها» is a sentence.
+    """
+    name = _id(found, agencies)
+    day, dash = found["day"], found["dash"].strip()
+    if day and not any(map(str.isdigit, day)):
+        return False
+    if not (day or dash):
+        return False
+    if name not in agencies.places or found["place"] not in agencies.places[name]:
+        return False
+    if _SQUEEZED.sub("", found["name"]) not in agencies.unsure:
+        return True
+    tight = bool(dash) and found["dash"] == dash
+    return bool(found["end"]) or found.end() == len(found.string) or tight
+
+
+def _id(match: re.Match[str], agencies: _Agencies) -> str:
+    return agencies.ids[_SQUEEZED.sub("", match["name"])]
+
+
+def _rows(name: str) -> Iterator[list[str]]:
+    text = resources.files("aggregator.extract").joinpath("data", name).read_text("utf-8")
+    for line in text.splitlines():
+        if line and not line.startswith("#"):
+            yield line.split("\t")
 
 
 @cache
 def _agencies() -> _Agencies:
-    text = resources.files("aggregator.extract").joinpath("data/agencies.tsv").read_text("utf-8")
     names: dict[str, tuple[str, str]] = {}
-    every: list[str] = []
+    ids: dict[str, str] = {}
     sure: list[str] = []
-    for line in text.splitlines():
-        if line.startswith("#") or line.count("\t") != 3:
-            continue
-        name, arabic, latin, forms = line.split("\t")
+    unsure: list[str] = []
+    for name, arabic, latin, forms in _rows("agencies.tsv"):
         names[name] = (arabic, latin)
-        split = forms.split("|")
-        every.append(f"(?P<{name}>{_either(split)})")
-        if plain := [form for form in split if not form.startswith("!")]:
-            sure.append(f"(?P<{name}>{_either(plain)})")
-    any_name, sure_name = "|".join(every), "|".join(sure)
-    more = r"(?:\s*[+،,/و-]\s*[^()\[\]/\n]{0,40})?"
+        for form in forms.split("|"):
+            (unsure if form.startswith("!") else sure).append(form.lstrip("!"))
+            ids.setdefault(_SQUEEZED.sub("", form.lstrip("!")), name)
+    sure_name = rf"(?P<name>{_either(sure)})(?!\w)"
+    any_name = rf"(?P<name>{_either([*sure, *unsure])})(?!\w)"
+    places = _places(names)
+    place = "|".join(sorted(map(re.escape, places["*"]), key=len, reverse=True))
+    start = rf"(?:{_LABEL}|{_RIGHTS}|{_WITH})?"
     return _Agencies(
-        enclosed=re.compile(rf"{_OPEN}\s*(?:وكالة\s+)?(?:{any_name}){more}\s*{_CLOSE}"),
+        enclosed=re.compile(rf"{_OPEN}\s*(?:وكالة\s+|{_WITH})?{any_name}{_MORE}\s*{_CLOSE}"),
         dateline=re.compile(
-            rf"^\s*(?:[^\W\d_][^\n:()\[\]/–—-]{{0,40}}?\s*[-–—:/،,]\s*)?(?:{sure_name}){more}\s*[-–—:/]"
+            rf"^\s*(?:[^\W\d_][^\n:()\[\]/–—-]{{0,40}}?\s*{_DASH}\s*)?{sure_name}{_MORE}"
+            rf"\s*(?:[-–—:/.]|$)"
         ),
         slashed=re.compile(
-            rf"^\s*[^\W\d_][^\n:()\[\]–—-]{{0,60}}?/\s*(?:وكالة\s+)?(?:{sure_name})\s+\w"
+            rf"^\s*[^\W\d_][^\n:()\[\]–—-]{{0,60}}?/\s*(?:وكالة\s+)?{sure_name}\s+\w"
+        ),
+        placed=re.compile(
+            rf"^\s*(?P<place>{place}){_DAY}(?P<dash>\s*{_DASH}\s*|\s+){any_name}"
+            rf"(?P<end>\s*[-–—:/.،,|])?"
         ),
         alone=re.compile(
-            rf"(?:{_LINE_START})?{_OPEN}?\s*(?:{any_name}){more}\s*{_CLOSE}?\s*(?:\d{{4}})?\.?"
+            rf"(?:{start}{_OPEN}?\s*|{_OPEN}\s*{start}){any_name}{_MORE_NAMES}\s*{_CLOSE}?{_AFTER}"
         ),
+        joined=re.compile(rf"{_LABEL}[^\n:]{{1,40}}?\s*[+،,/]\s*{any_name}{_AFTER}"),
         names=names,
+        ids=ids,
+        unsure=frozenset(_SQUEEZED.sub("", form) for form in unsure),
+        places=places,
     )
 
 
+def _places(names: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Return the places of each agency; of ``*`` all that any agency writes from."""
+    places: dict[str, set[str]] = {name: set() for name in names}
+    every: set[str] = set()
+    for where, text in _rows("datelines.tsv"):
+        listed = set(text.split("|"))
+        every |= listed
+        name, _, but = where.partition(" -")
+        for each in places if name == "*" else (name,):
+            if each != but:
+                places[each] |= listed
+    return {"*": frozenset(every)} | {name: frozenset(known) for name, known in places.items()}
+
+
 def _either(forms: Iterable[str]) -> str:
-    forms = sorted((form.lstrip("!") for form in forms), key=len, reverse=True)
-    return "|".join(_pattern(form) for form in forms)
+    return "|".join(_pattern(form) for form in sorted(forms, key=len, reverse=True))
 
 
 def _pattern(form: str) -> str:
