@@ -121,7 +121,6 @@ def _sqlite(database_url: str) -> Engine:
             "synchronous=FULL",
             "temp_store=MEMORY",
             "cache_size=-32768",
-            "mmap_size=268435456",
         ):
             connection.execute(f"PRAGMA {pragma}")
 
