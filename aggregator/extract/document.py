@@ -18,6 +18,7 @@ from lxml import etree, html
 from aggregator import urls
 from aggregator.arabic import decode
 from aggregator.extract import json_ld
+from aggregator.extract.trimming import with_short_tags, without_scripts
 from aggregator.types import Source
 
 MAX_BYTES = 10_000_000
@@ -26,10 +27,6 @@ MAX_TAGS = 120_000
 MAX_DEPTH = 240
 MAX_META = 2_000
 MAX_VALUE = 20_000
-#: libxml2 takes time by the square of a tag's attributes: 10,000 cost some 0.2 s
-MOST_ATTRIBUTES = 4_000
-#: so many attributes do not fit into a tag of so many bytes, or a page of so many
-LONG_TAG, SURELY_SHORT = 16_000, 100_000
 
 # C1 controls are legal and stay: they tell of UTF-8 read as Latin, which display mends
 _ILLEGAL = bytes({*range(32), 127} - {9, 10, 13})
@@ -42,15 +39,6 @@ _XML_CHARSET = re.compile(
 )
 # U+0085 is no blank here: it is half of an Arabic letter in UTF-8 read as Latin
 _BLANK = re.compile(r"[^\S\x85]+")
-# what stands inside a script is no tag, and a quote quotes after = only
-_TAG = re.compile(
-    rb"""<(?:script|style)\b[^>]{0,2000}+>(?:[^<]++|<(?!/(?:script|style)))*+"""
-    rb"""|<[a-zA-Z/](?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+')?+)*+>?""",
-    re.IGNORECASE,
-)
-_SCRIPT = re.compile(rb"<(?:script|style)\b[^>]{0,2000}+>", re.IGNORECASE)
-_QUOTED = re.compile(rb"""="[^"]*+"|='[^']*+'""")
-_OUTSIDE = re.compile(rb"[\s/]+")
 #: elements that are looked for in one walk
 _TAGS = ("meta", "script", "base", "title", "h1", "link", "a")
 _ITEMPROP: Any = etree.XPath("descendant::*[@itemprop]")
@@ -74,6 +62,8 @@ class Document:
         rels: lower-case ``rel`` → the ``link`` elements that have it, then the ``a``, in order.
         itemprops: lower-case name of microdata (``itemprop``, also of ``<meta>``) or RDFa
             (``property`` without its prefix) → its elements, in order.
+        scripts: what stood in the ``script`` elements, as UTF-8 and in order, JSON-LD left out; in
+            the tree these and ``style`` are empty.
         notes: what had to be repaired or cut.
     """
 
@@ -87,6 +77,7 @@ class Document:
     json_ld: tuple[Mapping[str, Any], ...] = ()
     rels: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     itemprops: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    scripts: tuple[bytes, ...] = ()
     source: Source | None = None
     notes: tuple[str, ...] = ()
 
@@ -114,16 +105,16 @@ def parse(
         source: whose page it is; its ``charset`` is heeded.
     """
     notes: list[str] = []
-    data = _utf8(page, charset, source, notes)
+    data, scripts = without_scripts(_legal(_utf8(page, charset, source, notes)))
     root = _tree(data, notes)
     tags = _of_interest(root)
     meta = _meta(tags["meta"])
-    scripts = [
+    linked = [
         "".join(script.itertext())
         for script in tags["script"]
         if "ld+json" in (script.get("type") or "").lower()
     ]
-    found, repairs = json_ld.nodes(scripts)
+    found, repairs = json_ld.nodes(linked)
     base = next((node.get("href") for node in tags["base"] if node.get("href")), "")
     return Document(
         root=root,
@@ -136,6 +127,7 @@ def parse(
         json_ld=found,
         rels=_rels((*tags["link"], *tags["a"])),
         itemprops=_itemprops(root, data),
+        scripts=scripts,
         source=source,
         notes=(*notes, *repairs),
     )
@@ -172,17 +164,23 @@ def _utf8(page: bytes | str, charset: str | None, source: Source | None, notes: 
     return text.encode("utf-8", "ignore")
 
 
-def _tree(data: bytes, notes: list[str]) -> Any:
-    """Return the ``html`` element of UTF-8 of whatever kind."""
+def _legal(data: bytes) -> bytes:
+    """Return UTF-8 without the characters that XML forbids."""
     data = data.translate(None, _ILLEGAL)
     if b"\xef\xbf" in data:
         for forbidden in _FORBIDDEN:
             data = data.replace(forbidden, b"")
+    return data
+
+
+def _tree(data: bytes, notes: list[str]) -> Any:
+    """Return the ``html`` element of UTF-8 of whatever kind."""
     if data.count(b"<") > MAX_TAGS:
         data = _few_tags(data)
         notes.append("page cut: too many tags")
-    if len(data) > SURELY_SHORT:
-        data = _short_tags(data, notes)
+    data, cut = with_short_tags(data)
+    if cut:
+        notes.append("page cut: too many attributes")
     # the encoding is named, so that no declaration inside the page counts
     parser = html.HTMLParser(
         encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True
@@ -205,21 +203,6 @@ def _few_tags(data: bytes) -> bytes:
         if number >= MAX_TAGS:
             return data[: match.start()]
     return data
-
-
-def _short_tags(data: bytes, notes: list[str]) -> bytes:
-    """Return the page without tags of thousands of attributes, on which libxml2 is quadratic."""
-    tags = _TAG.findall(data)
-    if max(map(len, tags), default=0) <= LONG_TAG or not any(map(_is_bomb, tags)):
-        return data
-    notes.append("page cut: too many attributes")
-    return _TAG.sub(lambda match: b"<p>" if _is_bomb(match[0]) else match[0], data)
-
-
-def _is_bomb(tag: bytes) -> bool:
-    if len(tag) <= LONG_TAG or _SCRIPT.match(tag):
-        return False
-    return len(_OUTSIDE.split(_QUOTED.sub(b" ", tag))) > MOST_ATTRIBUTES
 
 
 @lru_cache(maxsize=1)
