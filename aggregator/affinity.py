@@ -6,14 +6,13 @@ the consonants of other names (Tokayev and توكاييف are both ``tkf``).
 """
 
 import math
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Protocol
 
 from aggregator.similarity import NOTHING, Fingerprint, Likeness, Shingles, compare, shingles
-from aggregator.terms import exclude
+from aggregator.sounds import SPELLED, skeletons
+from aggregator.terms import exclude, routine
 
 Weigh = Callable[[str], float]
 Lengths = tuple[float, float]
@@ -21,32 +20,6 @@ Lengths = tuple[float, float]
 _SECONDS = 86400
 #: Days apart that are assumed where a date is missing.
 _UNKNOWN_GAP = 1.0
-
-_LATIN_PAIRS = (
-    ("tch", "ts"), ("sch", "s"), ("sh", "s"), ("kh", "k"), ("gh", "g"), ("ph", "f"), ("th", "t"),
-    ("dj", "g"), ("ck", "k"), ("qu", "k"), ("ce", "se"), ("ci", "si"),
-)  # fmt: skip
-_LATIN = str.maketrans("pvjcqxz", "bfgkkss", "aeiouyhw'’-")
-_ARABIC = str.maketrans(
-    "بپتطدضكقخغجگفڤلرنمسصثشزذظچ", "bbttddkkkgggfflrnmsssssss" + "t", "اوايىهةءحعآؤئإأ"
-)
-_ARABIC_LETTER = re.compile("[\u0620-\u064a]")
-_DOUBLED = re.compile(r"(.)\1+")
-
-
-@lru_cache(maxsize=50_000)
-def skeletons(word: str) -> tuple[str, ...]:
-    """Return the consonants by which a name is known in Arabic and Latin letters; empty if few."""
-    if _ARABIC_LETTER.search(word):
-        forms = [word.replace("تش", "ts").translate(_ARABIC)]
-    elif word.isascii():
-        for pair, sound in _LATIN_PAIRS:
-            word = word.replace(pair, sound)
-        forms = [word.replace("ch", sound).translate(_LATIN) for sound in ("s", "ts", "k")]
-    else:
-        return ()
-    bare = {_DOUBLED.sub(r"\1", form) for form in forms}
-    return tuple(sorted(form for form in bare if len(form) >= 3))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +34,8 @@ class Affinity:
         apart: they name places and share not even a country.
         elsewhere: both name narrow places and share none.
         against: what is done excludes that they tell of one happening (postponed, launched).
+        said: how many terms the one has that has fewer.
+        unnamed: no name that a list knows, and no rare word, is in both.
         routine: both titles tell what is told anew each day (gold, weather), on different days.
         foreign: they are written in different scripts.
     """
@@ -76,6 +51,8 @@ class Affinity:
     apart: bool
     elsewhere: bool
     against: bool
+    said: int
+    unnamed: bool
     routine: bool
     foreign: bool
 
@@ -97,11 +74,14 @@ def affinity(
     ours, theirs = a.terms.salience, b.terms.salience
     foreign = _script(a) != _script(b)
     parts = dict.fromkeys("cgpn#w", 0.0)
+    unnamed = True
     dot = 0.0  # term by term; weights squared, as in a cosine of weighted counts
     for term in ours.keys() & theirs.keys():
         weight, loud, other = weigh(term), ours[term], theirs[term]
         dot += weight * weight * loud * other
         parts[term[0]] += weight * min(loud, other)
+        if term[0] == "n" or (term[0] == "w" and weight > _RARE_WORD):
+            unnamed = False
     one, other_length = (
         known or length(print_, weigh) for known, print_ in zip(lengths, (a, b), strict=True)
     )
@@ -109,6 +89,7 @@ def affinity(
     if foreign:
         names = _same_sound(ours, theirs)
         parts["n"] += names
+        unnamed = unnamed and not names
         dot += names * names
     places = parts["p"] + parts["g"]
     days = _UNKNOWN_GAP if a.at is None or b.at is None else abs(a.at - b.at) / _SECONDS
@@ -124,7 +105,9 @@ def affinity(
         apart=not places and _has(ours, "g") and _has(theirs, "g"),
         elsewhere=not parts["p"] and _has(ours, "p") and _has(theirs, "p"),
         against=exclude(a.terms.acts, b.terms.acts),
-        routine=days > _SAME_ISSUE and _routine(ours, theirs),
+        said=min(len(ours), len(theirs)),
+        unnamed=unnamed,
+        routine=days > _SAME_ISSUE and routine(a.terms, b.terms),
         foreign=foreign,
     )
 
@@ -137,16 +120,9 @@ def _has(terms: Mapping[str, float], kind: str) -> bool:
     return any(term[0] == kind for term in terms)
 
 
-#: Topics that are told anew each day.
-_ROUTINE = ("c:gold", "c:exchange_rate", "c:weather", "c:stocks", "c:crypto")
 _SAME_ISSUE = 0.75
-_IN_TITLE = 2.0
-
-
-def _routine(ours: Mapping[str, float], theirs: Mapping[str, float]) -> bool:
-    return any(
-        ours.get(term, 0.0) >= _IN_TITLE and theirs.get(term, 0.0) >= _IN_TITLE for term in _ROUTINE
-    )
+#: Words that weigh more are names, as a rule.
+_RARE_WORD = 2.5
 
 
 def length(print_: Fingerprint, weigh: Weigh) -> Lengths:
@@ -170,12 +146,16 @@ def _same_sound(ours: Mapping[str, float], theirs: Mapping[str, float]) -> float
     heard: dict[str, float] = {}
     for term, loud in ours.items():
         if term[0] == "w":
-            for form in skeletons(term[2:]):
+            for form in skeletons(term[2:].removeprefix(SPELLED)):
                 heard[form] = max(heard.get(form, 0.0), loud)
     total = 0.0
     for term, loud in theirs.items():
         if term[0] == "w":
-            hits = [(len(form), heard[form]) for form in skeletons(term[2:]) if form in heard]
+            hits = [
+                (len(form), heard[form])
+                for form in skeletons(term[2:].removeprefix(SPELLED))
+                if form in heard
+            ]
             if hits:
                 length, other = max(hits)
                 total += (1.2 if length == 3 else 2.4) * min(loud, other)
@@ -235,22 +215,32 @@ def same_event(near: Affinity) -> float:
     """Return the log odds that two articles tell of one happening; above 0 is yes.
 
     The constants come from a logistic regression on pairs of reports of known events
-    (``tests/data/events`` and the golden pairs), rounded. Any between 3.0 and 3.6 for the first
-    one does as well (``bench/clusters.py``).
+    (``tests/data/events`` and the golden pairs), rounded.
     """
-    odds = _on_matter(near) - 3.3 - 0.8 * min(near.days, 8.0)
+    odds = _on_matter(near) - 2.6 - 0.8 * min(near.days, 8.0)
     if near.against:
         odds -= 12.0
     if near.routine:
-        odds -= 3.0
-    if near.elsewhere and near.days > _LATER:  # later reports of one event name the same town
-        odds -= 1.5
+        odds -= _ROUTINE_LOSS
+    if near.days > _SAME_ISSUE:
+        odds -= 0.8
+    if near.elsewhere:
+        odds -= 0.8
+        if near.days > _LATER:  # later reports of one event name the same town
+            odds -= 1.5
+    if near.unnamed:
+        odds -= 0.3
+    if near.said > _SHORT:  # long texts have more in common by chance
+        odds -= _LENGTH_LOSS * math.log(near.said / _SHORT)
     if near.mass - near.places - near.names < _MORE_THAN_ACTORS:
         odds -= 1.5
     return odds
 
 
 _LATER = 1.5
+_SHORT, _LENGTH_LOSS = 40, 0.8
+#: Prices and weather of another day share nearly every word.
+_ROUTINE_LOSS = 14.0
 #: Shared actors and places alone tell of no one event.
 _MORE_THAN_ACTORS = 1.5
 

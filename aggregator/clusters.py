@@ -4,22 +4,26 @@ An article joins a cluster or founds one when it arrives. Labels are stable: a c
 label of its founder as it grows; when an arrival shows that two clusters are one, the larger keeps
 its label and the outcome names the other, so that the caller can write the change. Pure: candidates
 and weights go in, outcomes come out; nothing is looked up or written here but in :func:`cluster`,
-the door for a list of articles, which runs the same steps over an index in memory.
+the door for a list of articles, which finds candidates in an index in memory and gathers them.
 """
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
 from aggregator.affinity import Comparer, Weigh, length, same_event
+from aggregator.linkage import gather, linked
 from aggregator.neighbours import MEMBERS, MemoryNeighbours, Stored
 from aggregator.similarity import Fingerprint, compare, fingerprint
 
 #: Log odds from which an article joins.
-_JOIN = 0.2
+_JOIN = 0.5
+#: The same where all articles are known, for the nearer half of the pairs of two groups: among
+#: so many articles, and what each tenfold of them adds.
+_JOIN_ALL, _AMONG, _TENFOLD = 0.0, 300, 0.35
 #: Articles with fewer terms say too little to be of one event with another.
 _FEWEST_TERMS = 3
 #: Added to it for each tenfold of the first hundred articles that the index knows.
@@ -67,14 +71,6 @@ def _days_differ(a: Fingerprint, b: Fingerprint) -> bool:
     return a.at is not None and b.at is not None and abs(a.at - b.at) > _NEXT_ISSUE_S
 
 
-def linked(odds: Sequence[float]) -> float:
-    """Return how well an article fits a cluster from its odds with members: best and mean."""
-    if not odds or min(odds) <= _NEVER:
-        return _NEVER
-    best = sorted(odds, reverse=True)[:MEMBERS]
-    return 0.5 * best[0] + 0.5 * sum(best) / len(best)
-
-
 def choose(
     near: Comparer,
     candidates: Iterable[Stored],
@@ -91,10 +87,10 @@ def choose(
     """
     bar = _JOIN + _CROWD * math.log10(1 + documents / 100)
     grouped: dict[str, dict[int, Stored]] = defaultdict(dict)
-    if len(near.entry.print.terms.salience) < _FEWEST_TERMS:
+    if _says_little(near.entry.print):
         return Choice(None)
     for one in candidates:
-        if one.cluster is not None and len(one.print.terms.salience) >= _FEWEST_TERMS:
+        if one.cluster is not None and not _says_little(one.print):
             grouped[one.cluster][one.pk] = one
     odds: dict[str, float] = {}
     best: dict[str, float] = {}
@@ -106,7 +102,7 @@ def choose(
             continue
         others = [one for one in members(label) if one.pk not in found][: MEMBERS - 1]
         first += [event_odds(near, one) for one in others]
-        odds[label] = linked(first)
+        odds[label] = linked(sorted(first, reverse=True)[:MEMBERS], _NEVER)
     ranked = sorted(odds, key=lambda label: (-odds[label], label))
     if not ranked or odds[ranked[0]] <= bar or not _stands_out(ranked, odds, best):
         return Choice(None, odds[ranked[0]] if ranked else _NEVER)
@@ -138,7 +134,7 @@ def _oldest(members: Sequence[Stored]) -> tuple[float, int]:
 def _between(ours: Sequence[Stored], theirs: Sequence[Stored], weigh: Weigh) -> float:
     comparers = [Comparer(one, weigh) for one in ours]
     odds = [event_odds(near, one) for near in comparers for one in theirs]
-    return linked(odds) if odds else _NEVER
+    return linked(odds, _NEVER)
 
 
 def parts(members: Sequence[Stored], weigh: Weigh) -> list[list[int]]:
@@ -157,7 +153,7 @@ def parts(members: Sequence[Stored], weigh: Weigh) -> list[list[int]]:
             joined = [
                 one
                 for one in left
-                if linked([event_odds(comparers[one.pk], other) for other in part]) > _JOIN
+                if linked([event_odds(comparers[one.pk], other) for other in part], _NEVER) > _JOIN
             ]
             grew = bool(joined)
             part += joined
@@ -181,26 +177,75 @@ class ArticleLike(Protocol):
 def cluster(articles: Sequence[ArticleLike]) -> list[str]:
     """Return one label for each article, the id of an article of its event.
 
-    Articles are taken in order of time, whatever their order in the list.
+    All articles are known here, so the order makes no difference: the nearest are joined first.
     """
     prints = [_print(article) for article in articles]
-    index = MemoryNeighbours()
     dated = sorted(print_.day for print_ in prints if print_.day is not None)
     usual = dated[len(dated) // 2] if dated else 0
-    entries = [
-        Stored(pk=at, print=print_, day=usual if print_.day is None else print_.day, seen=float(at))
-        for at, print_ in enumerate(prints)
+    index = MemoryNeighbours()
+    for at, print_ in enumerate(prints):
+        day = usual if print_.day is None else print_.day
+        index.add([Stored(pk=at, print=print_, day=day, cluster=f"{at}")])
+    roots = _roots(index, len(prints))
+    bar = _JOIN_ALL + _TENFOLD * math.log10(max(len(prints), 2) / _AMONG)
+    home = gather(_pairs(index, roots), _Odds(index), bar=bar, never=_NEVER)
+    labels: dict[int, str] = {}
+    return [
+        labels.setdefault(home.get(root, root), article.id)
+        for root, article in zip(roots, articles, strict=True)
     ]
-    order = sorted(range(len(entries)), key=lambda at: (entries[at].day, prints[at].at or 0.0, at))
-    for at in order:
-        _place(entries[at], index)
-    first: dict[str, str] = {}
-    labels: list[str] = []
-    for at, article in enumerate(articles):
-        (entry,) = index.get([at])
-        (original,) = index.get([at if entry.root is None else entry.root])
-        labels.append(first.setdefault(original.cluster or "", article.id))
-    return labels
+
+
+def _roots(index: MemoryNeighbours, count: int) -> list[int]:
+    """Return for each indexed article the first article of which it is a copy, or itself."""
+    roots = list(range(count))
+    for entry in index.get(roots):
+        for one in index.alike(entry.print, entry.day):
+            ours, theirs = _root(roots, entry.pk), _root(roots, one.pk)
+            if ours != theirs and compare(entry.print, one.print).kind == "copy":
+                roots[max(ours, theirs)] = min(ours, theirs)
+    return [_root(roots, at) for at in range(count)]
+
+
+def _root(roots: list[int], at: int) -> int:
+    while roots[at] != at:
+        roots[at] = at = roots[roots[at]]
+    return at
+
+
+def _pairs(index: MemoryNeighbours, roots: Sequence[int]) -> Iterator[tuple[int, int]]:
+    for entry in index.get(at for at, root in enumerate(roots) if at == root):
+        for one in index.near(entry.print, entry.day, WINDOW_DAYS):
+            yield entry.pk, roots[one.pk]
+
+
+class _Odds:
+    """The odds of two indexed articles, by the weights of the whole index."""
+
+    _KEPT = 500
+
+    def __init__(self, index: MemoryNeighbours) -> None:
+        self._index = index
+        self._comparers: dict[int, tuple[Stored, Comparer]] = {}
+
+    def __call__(self, a: int, b: int) -> float:
+        if len(self._comparers) > self._KEPT:
+            self._comparers.clear()
+        (one, near), (other, _) = self._comparer(a), self._comparer(b)
+        if _says_little(one.print) or _says_little(other.print):
+            return _SURE if near.likeness(other).kind == "copy" else _NEVER
+        return event_odds(near, other)
+
+    def _comparer(self, pk: int) -> tuple[Stored, Comparer]:
+        if pk not in self._comparers:
+            (entry,) = self._index.get([pk])
+            entry = replace(entry, lengths=length(entry.print, self._index.weigh))
+            self._comparers[pk] = entry, Comparer(entry, self._index.weigh)
+        return self._comparers[pk]
+
+
+def _says_little(print_: Fingerprint) -> bool:
+    return len(print_.terms.salience) < _FEWEST_TERMS
 
 
 def _print(article: ArticleLike) -> Fingerprint:
@@ -220,19 +265,3 @@ def _script_language(title: str | None, paragraphs: Sequence[str]) -> str:
     latin = sum(letter.isascii() and letter.isalpha() for letter in text)
     arabic = sum("\u0600" <= letter <= "\u06ff" for letter in text)
     return "en" if latin > arabic else "ar"
-
-
-def _place(entry: Stored, index: MemoryNeighbours) -> None:
-    """Index an article with its cluster, or as a copy."""
-    twins = index.alike(entry.print, entry.day)
-    root = next((one for one in twins if compare(entry.print, one.print).kind == "copy"), None)
-    if root is not None:
-        index.add([replace(entry, root=root.pk if root.root is None else root.root)])
-        return
-    weigh = index.weigh
-    entry = replace(entry, lengths=length(entry.print, weigh))
-    near = index.near(entry.print, entry.day, WINDOW_DAYS)
-    choice = choose(Comparer(entry, weigh), near, index.members, index.documents)
-    index.add([replace(entry, cluster=choice.cluster or f"{entry.pk}")])
-    if choice.cluster is not None:
-        index.merge(choice.cluster, choice.merged)

@@ -23,7 +23,7 @@ from importlib.resources import files
 from typing import Literal
 
 from aggregator.arabic import fold
-from aggregator.terms import NO_TERMS, Terms, Word, figures, read, terms
+from aggregator.terms import NO_TERMS, Terms, Word, figures, read, routine, terms
 
 _MASK = 0xFFFFFFFF
 #: Shingles whose hash lies below this are indexed: one in eight.
@@ -191,13 +191,25 @@ def compare(a: Fingerprint, b: Fingerprint, shingles_of_a: Shingles | None = Non
     shared = min(1.0, len(met) / max(1, min(len(ours), len(b.codes) - 2)))
     if shared < _SHARED:
         return _loose(a, b, shared)
-    if _is_template(a, b):
+    if _is_template(a, b) or _next_issue(a, b):
         return Likeness("template", shared)
     short, long = sorted((a, b), key=lambda one: len(one.codes))
     size = len(short.codes) / len(long.codes)
     if size < _PIECE and (shared < _PIECE_SHARED or not _begins(short, long)):
         return Likeness("none", shared)
     return Likeness("copy", shared)
+
+
+#: Prices and weather of another day: words may all be the same but a few.
+_ISSUE_S = 0.75 * 86400
+
+
+def _next_issue(a: Fingerprint, b: Fingerprint) -> bool:
+    """Whether two bulletins of different days differ in a figure."""
+    if a.at is None or b.at is None or abs(a.at - b.at) <= _ISSUE_S:
+        return False
+    ours, theirs = set(a.figures), set(b.figures)
+    return bool(ours - theirs) and bool(theirs - ours) and routine(a.terms, b.terms)
 
 
 def _loose(a: Fingerprint, b: Fingerprint, shared: float) -> Likeness:

@@ -19,6 +19,7 @@ from zlib import crc32
 
 from aggregator.arabic import fold
 from aggregator.lexicon import lexicon, stem, stop
+from aggregator.sounds import spelled
 
 #: Words of a text that are looked at for copies; longer texts are judged by their first part.
 MOST_WORDS = 1500
@@ -73,7 +74,7 @@ def _word(folded: str) -> Word:
     keys = lists.keys(folded, own)
     plain = not keys and value is None and not day and len(own) > 2
     if plain and own not in stop() and folded not in stop() and own not in lists.common:
-        keys = ("w:" + own,)
+        keys = ("w:" + (own if own in lists.background else spelled(own)),)
     return Word(own, crc32(own.encode()), value, day, keys, own in lists.phrases)
 
 
@@ -174,7 +175,8 @@ NO_TERMS = Terms({})
 
 #: Figures stand out as a word of the first lines does.
 _FIGURE_LOUD = 1.5
-_WORD_WEIGHT, _COMMON_WEIGHT = 2.6, 0.25
+#: Of words in no list: mostly names that no list knows.
+_WORD_WEIGHT, _COMMON_WEIGHT = 2.9, 0.25
 
 
 def prior(term: str) -> float:
@@ -184,7 +186,8 @@ def prior(term: str) -> float:
         return weight
     if term[0] == "#":
         return _figure_weight(float(term[1:]))
-    return _COMMON_WEIGHT if term[2:] in lexicon().common else _WORD_WEIGHT
+    own, lists = term[2:], lexicon()
+    return _COMMON_WEIGHT if own in lists.common else lists.background.get(own, _WORD_WEIGHT)
 
 
 def _figure_weight(value: float) -> float:
@@ -229,6 +232,23 @@ def exclude(a: frozenset[str], b: frozenset[str]) -> bool:
     return any(acts[one] & b for one in a) or any(acts[one] & a for one in b)
 
 
+#: Topics that are told anew each day.
+_ROUTINE = (
+    *("c:gold", "c:exchange_rate", "c:weather", "c:stocks", "c:crypto", "c:horoscope"),
+    *("c:prayer_times", "c:daily_prices"),
+)
+#: How loud a term of the title is.
+IN_TITLE = 2.0
+
+
+def routine(a: Terms, b: Terms) -> bool:
+    """Whether both titles tell what is told anew each day, like prices and weather."""
+    ours, theirs = a.salience, b.salience
+    return any(
+        ours.get(term, 0.0) >= IN_TITLE and theirs.get(term, 0.0) >= IN_TITLE for term in _ROUTINE
+    )
+
+
 def _phrase(words: list[Word], at: int) -> tuple[tuple[str, ...], int]:
     """Return the terms of the longest known phrase that begins at ``at``, and its length."""
     for phrase, keys in lexicon().phrases[words[at].stem]:
@@ -261,7 +281,15 @@ def terms(title: list[Word], body: list[Word]) -> Terms:
                 counts[key] += 1
             else:
                 counts[key] = 1
-                loud[key] = 2.0 if at < front else 1.4 if at < front + 45 else 1.0
+                loud[key] = (
+                    IN_TITLE
+                    if at < front
+                    else 1.4
+                    if at < front + 45
+                    else 1.0
+                    if at < front + 120
+                    else 0.6
+                )
                 if key[0] == "a" and at < front + 14:
                     acts.add(key)
     salience = {

@@ -85,6 +85,8 @@ def quality() -> None:
         "tuned": ("tuned", "crowd-tuned"),
         "heldout": ("heldout", "crowd-heldout"),
         "fresh": ("fresh",),
+        "world-a": ("world-a",),
+        "world-b": ("world-b",),
     }
     for name, files in [*sets.items(), ("all", tuple(chain.from_iterable(sets.values())))]:
         found = reports(*files)

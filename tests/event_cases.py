@@ -56,7 +56,8 @@ def reports(*names: str) -> list[Report]:
 def pairs() -> list[dict[str, Any]]:
     """Return the golden pairs and our own of the same kinds."""
     found = []
-    for path in (DATA / "golden" / "neardup.jsonl", DATA / "events" / "pairs.jsonl"):
+    own = [DATA / "events" / name for name in ("pairs.jsonl", "pairs-fresh.jsonl")]
+    for path in (DATA / "golden" / "neardup.jsonl", *own):
         found += [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     return found
 

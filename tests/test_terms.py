@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.affinity import skeletons
+from aggregator.sounds import skeletons
 from aggregator.terms import exclude, figures, read, terms, weigh
 
 

@@ -85,6 +85,8 @@ class Lexicon:
     #: full folded forms, clitics and all, of words whose stem means something else
     exact: dict[str, tuple[str, ...]] = field(default_factory=dict)
     common_forms: set[str] = field(default_factory=set)
+    #: stems that every text uses often, and what they weigh
+    background: dict[str, float] = field(default_factory=dict)
 
     def keys(self, folded: str, own: str) -> tuple[str, ...]:
         """Return what a word means, from its full form and its stem."""
@@ -237,6 +239,8 @@ class _Reader:
         for name, others, words in _lines("phases.tsv"):
             made.acts["a:" + name] = frozenset("a:" + other for other in others.split(","))
             self._entry("a:" + name, 0.0, words)
+        for weight, words in _lines("background.tsv"):
+            made.background.update(dict.fromkeys(words.split(), float(weight)))
         for found in made.phrases.values():
             found.sort(key=lambda phrase: -len(phrase[0]))
         return made
