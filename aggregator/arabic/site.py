@@ -16,12 +16,12 @@ from aggregator.arabic.skeleton import skeleton, spelled_letters
 
 #: A bar needs no blanks; a hyphen without a blank on either side belongs to a word.
 _SEPARATOR = re.compile(
-    "\\s*(?:\\|+|::+|\u00a6|\u2016|\uff5c)\\s*"
-    "|\\s+(?:[-\u2010-\u2015\u2212\u0640~\u2022\u00b7\u00bb\u00ab\u203a\u2039>/\\\\]+|&raquo;)\\s+"
-    "|\\s+:\\s+|(?<=\\S)\\s+[-\u2013\u2014](?=\\S)|(?<=\\S)[-\u2013\u2014]\\s+(?=\\S)"
+    "(?:(?<!\\s)\\s+)?(?:\\|+|::+|\u00a6|\u2016|\uff5c)\\s*"
+    "|(?<!\\s)\\s+(?:[-\u2010-\u2015\u2212\u0640~\u2022\u00b7\u00bb\u00ab\u203a\u2039>/\\\\]+|&raquo;)\\s+"
+    "|(?<!\\s)\\s+:\\s+|(?<!\\s)\\s+[-\u2013\u2014](?=\\S)|(?<=\\S)[-\u2013\u2014]\\s+(?=\\S)"
 )
 #: What may tie a name of several words to the title without blanks.
-_TIGHT_END = re.compile(r"\s*[-\u2013\u2014|:\xbb]\s*$")
+_TIGHT_END = re.compile(r"(?:(?<!\s)\s+)?[-\u2013\u2014|:\xbb]\s*$")
 _TIGHT_START = re.compile(r"\s*[-\u2013\u2014|:\xab\xbb]\s*")
 _DOMAIN = re.compile(r"(?:https?://)?(?:www\.)?([\w-]+(?:\.[\w-]+)*\.[a-z]{2,12})/?", re.IGNORECASE)
 #: A title longer than this is no title; its end is enough.
@@ -30,8 +30,15 @@ _MOST_PARTS = 12
 #: Words that only say the kind of outlet, more than the name has; words of a name by sound.
 _MOST_KIND_WORDS, _MOST_SPOKEN, _MOST_SECTION_WORDS = 4, 3, 3
 _FEWEST_CONSONANTS = 2
-#: Words that are names of papers and yet words of any title: alone they are the name only if it is.
-_EVERYDAY = frozenset({"اليوم", "الان", "العالم", "مصر", "العرب", "الوطن", "المدينه", "الجمهوريه"})
+#: What a template prints beside the name: a day, the number of a page.
+_DAY_OR_PAGE = re.compile(
+    r"\s*(?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|(?:صفحة|الصفحة|page)\s+\d{1,4})\s*", re.IGNORECASE
+)
+#: A short form in brackets behind the name: وكالة الأنباء السعودية (واس).
+_SHORT_FORM = re.compile(r"\s*\([^()]{1,12}\)\s*$")
+_LONGEST_SHORT_FORM = 6
+#: A name with an ending of domains, in Arabic letters.
+_ARABIC_DOMAIN = re.compile(r"\.(?:نت|كوم|أورغ|تي في)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +98,9 @@ def _first_of_suffix(title: str, parts: list[_Part], site: str) -> int:
     last = len(parts) - 1
     if _is_name(title, parts[last], site) or _is_name_with_slogan(parts, last, site):
         return _with_neighbours(title, parts, last, site)
-    behind = _is_slogan(parts[last].words) or _is_section(parts[last].words)
+    if last > 1 and _is_short_form(parts[last].words) and _is_whole_name(parts[last - 1], site):
+        return _with_neighbours(title, parts, last - 1, site)
+    behind = _is_slogan(parts[last].words) or _is_beside(title, parts[last])
     if behind and last > 1 and _is_name(title, parts[last - 1], site):
         return _with_neighbours(title, parts, last - 1, site)
     return 0
@@ -102,10 +111,25 @@ def _with_neighbours(title: str, parts: list[_Part], named: int, site: str) -> i
     first = named
     while first > 1:
         part = parts[first - 1]
-        if not (_is_name(title, part, site) or _is_section(part.words)):
+        if not (_is_name(title, part, site) or _is_beside(title, part)):
             break
         first -= 1
     return first
+
+
+def _is_beside(title: str, part: _Part) -> bool:
+    """Whether a part is what stands between title and name: a section, a day, a page's number."""
+    day = _DAY_OR_PAGE.fullmatch(title, part.start, part.end)
+    return day is not None or _is_section(part.words)
+
+
+def _is_short_form(words: tuple[str, ...]) -> bool:
+    return len(words) == 1 and len(words[0]) <= _LONGEST_SHORT_FORM
+
+
+def _is_whole_name(part: _Part, site: str) -> bool:
+    """Whether a part is the name word by word, and too long a name to be there by chance."""
+    return len(part.words) > 1 and any(part.words == name.words for name in _names(site))
 
 
 def _last_of_prefix(title: str, parts: list[_Part], site: str) -> int | None:
@@ -124,7 +148,7 @@ def _without_tight_name(title: str, site: str) -> tuple[str, str | None]:
     """Split a name of two words or more that hangs on the title: «…-اليوم السابع», «قناة س: …»."""
     size = len(site)
     if len(_words(site)) < 2 or len(title) <= size + 1:
-        return title, None
+        return _without_kind_and_name(title, site)
     head, tail = title[:-size], title[-size:]
     hanging = _TIGHT_END.search(head) if _words(tail) == _words(site) else None
     if hanging and (left := head[: hanging.start()].strip()):
@@ -133,6 +157,19 @@ def _without_tight_name(title: str, site: str) -> tuple[str, str | None]:
     hanging = _TIGHT_START.match(tail) if _words(head) == _words(site) else None
     if hanging and (left := tail[hanging.end() :].strip()):
         return left, head.strip()
+    return _without_kind_and_name(title, site)
+
+
+def _without_kind_and_name(title: str, site: str) -> tuple[str, str | None]:
+    """Split «جريدة هسبريس: …»: the name behind the word for its kind, and a colon."""
+    head, colon, left = title.partition(":")
+    words = _words(head)
+    if not (colon and left.strip() and 1 < len(words) <= _MOST_KIND_WORDS):
+        return title, None
+    if words[0] not in _vocabulary("outlet") or words == _core(words):
+        return title, None
+    if any(_core(words) == name.core for name in _names(site)):
+        return left.strip(), head.strip()
     return title, None
 
 
@@ -153,7 +190,8 @@ class _Name:
 
 @lru_cache(maxsize=256)
 def _names(site: str) -> tuple[_Name, ...]:
-    pieces = [site, *re.split(r"\s*[()|]\s*|\s+[-\u2013\u2014/]\s+", site)]
+    pieces = [site, _ARABIC_DOMAIN.sub("", site)]
+    pieces += re.split(r"\s*[()|]\s*|\s+[-\u2013\u2014/]\s+", site)
     return tuple(_name(piece) for piece in dict.fromkeys(pieces) if _words(piece))
 
 
@@ -178,8 +216,10 @@ def _is_name(title: str, part: _Part, site: str) -> bool:
     domain = _DOMAIN.fullmatch(title[part.start : part.end].strip())
     if domain:
         return _is_domain(domain[1].lower(), site) or domain[0].lower().startswith("www.")
-    core = _core(part.words)
-    return any(_is_written(part.words, core, name) for name in _names(site))
+    short = _SHORT_FORM.search(title, part.start, part.end)
+    words = _words(title[part.start : short.start()]) if short else part.words
+    core = _core(words)
+    return any(_is_written(words, core, name) for name in _names(site))
 
 
 def _is_written(words: tuple[str, ...], core: tuple[str, ...], name: _Name) -> bool:
@@ -189,7 +229,7 @@ def _is_written(words: tuple[str, ...], core: tuple[str, ...], name: _Name) -> b
     if len(words) > len(name.words) + _MOST_KIND_WORDS:
         return False
     if core == name.core:
-        return len(words) >= len(name.words) or not _EVERYDAY.issuperset(core)
+        return len(words) >= len(name.words) or not _vocabulary("everyday").issuperset(core)
     if "".join(core) in {"".join(name.core), name.letters}:
         return True
     if _is_latin(core) is _is_latin(name.core) or len(core) > _MOST_SPOKEN:
@@ -226,6 +266,8 @@ def _is_slogan(words: tuple[str, ...]) -> bool:
 
 
 def _is_section(words: tuple[str, ...]) -> bool:
+    if len(words) == 2 and words[0] == "اخبار" and words[1] in _vocabulary("everyday"):
+        return True
     return 0 < len(words) <= _MOST_SECTION_WORDS and _vocabulary("section").issuperset(words)
 
 
