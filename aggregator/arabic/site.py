@@ -24,6 +24,10 @@ _SEPARATOR = re.compile(
 _TIGHT_END = re.compile(r"(?:(?<!\s)\s+)?[-\u2013\u2014|:\xbb]\s*$")
 _TIGHT_START = re.compile(r"\s*[-\u2013\u2014|:\xab\xbb]\s*")
 _DOMAIN = re.compile(r"(?:https?://)?(?:www\.)?([\w-]+(?:\.[\w-]+)*\.[a-z]{2,12})/?", re.IGNORECASE)
+#: What a domain says behind the name of its kind.
+_OUTLET_IN_LABEL = re.compile(
+    r"(.{3,60}?)-?(?:news|online|press|tv|gate|today|live|net|web|agency|portal|media|info|24)"
+)
 #: A title longer than this is no title; its end is enough.
 _LONGEST = 2000
 _MOST_PARTS = 12
@@ -179,11 +183,12 @@ class _Name:
 
     Attributes:
         core: the words without those that say the kind of outlet; all where nothing else is left.
+        skeletons: how the core sounds; of a domain also without its outlet: almadenahnews.
     """
 
     words: tuple[str, ...]
     core: tuple[str, ...]
-    skeleton: str
+    skeletons: frozenset[str]
     letters: str | None
     domain: str | None
 
@@ -199,10 +204,13 @@ def _name(text: str) -> _Name:
     domain = _DOMAIN.fullmatch(text.strip())
     words = (domain[1].lower().split(".")[-2],) if domain else _words(text)
     core = _core(words)
+    spoken = {skeleton(core)}
+    if domain and (outlet := _OUTLET_IN_LABEL.fullmatch(words[0])):
+        spoken.add(skeleton((outlet[1],)))
     return _Name(
         words=words,
         core=core,
-        skeleton=skeleton(core),
+        skeletons=frozenset(each for each in spoken if len(each) >= _FEWEST_CONSONANTS),
         letters=spelled_letters(core),
         domain=domain[1].lower() if domain else None,
     )
@@ -234,7 +242,9 @@ def _is_written(words: tuple[str, ...], core: tuple[str, ...], name: _Name) -> b
         return True
     if _is_latin(core) is _is_latin(name.core) or len(core) > _MOST_SPOKEN:
         return False
-    return len(name.skeleton) >= _FEWEST_CONSONANTS and skeleton(core) == name.skeleton
+    return skeleton(core) in name.skeletons or (
+        name.domain is not None and skeleton(words) in name.skeletons
+    )
 
 
 def _is_latin(words: tuple[str, ...]) -> bool:
@@ -247,7 +257,7 @@ def _is_domain(domain: str, site: str) -> bool:
         if domain == name.domain or label == "".join(name.core) or label == name.letters:
             return True
         if not _is_latin(name.core) and skeleton((label,)) in {
-            name.skeleton,
+            *name.skeletons,
             skeleton(name.words),
         }:
             return True
