@@ -8,9 +8,8 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from functools import cached_property
 from typing import Any, Final
-
-import structlog
 
 #: ``user:password@`` in addresses, and tokens in queries.
 _SECRETS: Final = (
@@ -22,25 +21,41 @@ _SECRETS: Final = (
 )
 
 
+class _Late(logging.Formatter):
+    """Shapes lines by structlog, which is imported with the first: most commands log nothing."""
+
+    @cached_property
+    def _inner(self) -> logging.Formatter:
+        import structlog
+
+        shared: list[Any] = [
+            structlog.stdlib.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            hide_secrets,
+        ]
+        shape: Any = (
+            structlog.dev.ConsoleRenderer()
+            if sys.stderr.isatty()
+            else structlog.processors.JSONRenderer()
+        )
+        return structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                shape,
+            ],
+        )
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        return self._inner.format(record)
+
+
 def configure(level: int = logging.WARNING) -> None:
     """Send log lines of this level and above to standard error."""
-    shared: list[Any] = [
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        hide_secrets,
-    ]
-    people = sys.stderr.isatty()
-    shape: Any = structlog.dev.ConsoleRenderer() if people else structlog.processors.JSONRenderer()
-    formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=shared,
-        processors=[
-            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.format_exc_info,
-            shape,
-        ],
-    )
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(formatter)
+    handler.setFormatter(_Late())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

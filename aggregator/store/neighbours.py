@@ -13,7 +13,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import blake2b
 from typing import Any
 
@@ -39,7 +39,6 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from aggregator.neighbours import (
     COPY_DAYS,
@@ -53,6 +52,7 @@ from aggregator.neighbours import (
     rank_twins,
 )
 from aggregator.similarity import Fingerprint, packed, unpacked
+from aggregator.store.articles import upsert
 from aggregator.store.schema import Key, metadata
 from aggregator.terms import Terms, weigh
 
@@ -127,8 +127,7 @@ class SqlNeighbours:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self.documents = 0
-        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-        self._upsert = dialect.insert
+        self._upsert = partial(upsert, connection.dialect.name)
 
     # ------------------------------------------------------------------- reading
 
