@@ -128,6 +128,40 @@ def test_the_tag_ignores_when_the_feed_was_built(
     assert len(tags) == 1
 
 
+@pytest.mark.parametrize("format_", ["rss", "atom", "json"])
+def test_a_feed_says_all_that_readers_go_by(web: TestClient, format_: str) -> None:
+    address = f"/feeds/all.{format_}"
+    whole = web.get(address, headers={"accept-encoding": "identity"})
+    packed = web.get(address, headers={"accept-encoding": "gzip"})
+    head = web.head(address, headers={"accept-encoding": "identity"})
+    kept = {"if-none-match": whole.headers["etag"]}
+    unchanged = [web.get(address, headers=kept), web.head(address, headers=kept)]
+    assert packed.headers["content-encoding"] == "gzip"
+    assert packed.content == whole.content
+    assert int(packed.headers["content-length"]) < len(whole.content)
+    assert head.content == b""
+    assert head.headers == whole.headers
+    for answer in unchanged:
+        assert (answer.status_code, answer.content) == (304, b"")
+    for answer in (packed, *unchanged):
+        for name in ("etag", "last-modified", "cache-control", "vary", "link"):
+            assert answer.headers[name] == whole.headers[name]
+    assert whole.headers["cache-control"] == "public, max-age=60"
+    assert whole.headers["etag"].startswith('W/"')
+    assert {"accept-encoding", "accept"} <= set(whole.headers["vary"].lower().split(", "))
+
+
+def test_a_finished_archive_may_be_kept_for_long(
+    store: Store, config: Config, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feeds, "BLOCK_ALL", 5)
+    put(store, now, *(draft(number, now) for number in range(12)))
+    web = client(service(store, replace(config, feed_limit=4), now))
+    finished, growing = (web.get(f"/feeds/all.json?archive={number}") for number in (0, 2))
+    assert finished.headers["cache-control"] == "public, max-age=86400"
+    assert growing.headers["cache-control"] == "public, max-age=60"
+
+
 def test_a_new_article_changes_the_tag(store: Store, config: Config, now: datetime) -> None:
     fill(store, now)
     web = client(service(store, config, now))

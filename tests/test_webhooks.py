@@ -523,6 +523,38 @@ def test_a_killed_delivery_loses_nothing_and_keeps_the_order(
     assert first_sight == list(range(1, COUNT + 1))
 
 
+@pytest.mark.parametrize("command", [("serve", "--port", "0"), ("run",)])
+def test_serve_and_run_deliver_and_end_at_once(
+    command: tuple[str, ...], tmp_path: Path, now: datetime, receiver: Receiver, url: str
+) -> None:
+    store = Store.open(Config(data=tmp_path).database_url)
+    fill(store, now)
+    add(store, url, now)
+    empty = tmp_path / "sources"
+    empty.mkdir()
+    env = {
+        "AGGREGATOR_DATA": str(tmp_path),
+        "AGGREGATOR_ALLOW_NETWORKS": "127.0.0.0/8",
+        "AGGREGATOR_SOURCES": str(empty),
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "aggregator", *command],
+        env=os.environ | env, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    try:
+        for number in (9, 10):  # what is there, and what comes
+            while last(store) not in receiver.seqs:
+                assert receiver.arrived.wait(60)
+                receiver.arrived.clear()
+            put(store, now, draft(number, now))
+    finally:
+        process.send_signal(signal.SIGTERM)
+        out, _ = process.communicate(timeout=60)
+    assert process.returncode in {0, -signal.SIGTERM}, out
+    assert receiver.bad == 0
+    store.close()
+
+
 def _is_held(folder: Path) -> bool:
     store = Store.open(Config(data=folder).database_url)
     try:
