@@ -26,6 +26,7 @@ FILES = (
     DATA / "golden" / "keywords.jsonl",
     DATA / "keywords" / "arabic.jsonl",
     DATA / "keywords" / "other.jsonl",
+    DATA / "keywords" / "unseen.jsonl",
 )
 
 

@@ -23,7 +23,11 @@ def read(text: str) -> list[Piece]:
     whole: list[Token] = []
     broken = True
     for at, token in enumerate(found):
-        if not _stands(token, found[at + 1] if at + 1 < len(found) else None, whole, broken):
+        kind = token.kind
+        if kind is Kind.STOP or (
+            kind is not Kind.WORD
+            and not _stands(token, found[at + 1] if at + 1 < len(found) else None, whole, broken)
+        ):
             broken = True
             continue
         piece = _piece(token)
@@ -37,7 +41,7 @@ def read(text: str) -> list[Piece]:
 
 def _stands(token: Token, after: Token | None, whole: list[Token], broken: bool) -> bool:
     """Whether a word can be part of a phrase."""
-    if token.kind in (Kind.WORD, Kind.ORDINAL, Kind.JOIN):
+    if token.kind is Kind.ORDINAL or token.kind is Kind.JOIN:
         return True
     if token.kind is not Kind.NUMBER or not token.raw[0].isdigit() or broken or token.gap:
         return False
@@ -51,22 +55,28 @@ def _piece(token: Token) -> Piece:
     weight, heads = role.weight, role.heads
     if token.quoted and weight == 1.0:
         weight, heads = 1.15, True
-    return Piece(
-        start=token.start + _letters(token.raw, token.skip),
-        end=token.end,
-        line=token.line,
-        word=core,
-        inner=token.lead + core,
-        front=own.front,
-        lead=token.lead,
-        first=role.first,
-        last=role.last,
-        single=role.single,
-        weight=weight,
-        light=role.light,
-        definite=own.definite,
-        heads=heads,
-        describes=own.definite and _describes(core),
+    raw = token.raw
+    skip = token.skip
+    return Piece(  # by position: this is the hottest call of all
+        token.start + (_letters(raw, skip) if skip or raw[0] in _MARKS else 0),
+        token.end,
+        token.line,
+        core,
+        token.lead + core,
+        own.front,
+        token.lead,
+        False,
+        True,
+        ENDS,
+        role.first,
+        role.last,
+        role.single,
+        weight,
+        role.light,
+        False,
+        own.definite,
+        heads,
+        own.definite and _describes(core),
     )
 
 
@@ -87,7 +97,9 @@ def _role(core: str, folded: str, definite: bool, kind: Kind) -> _Role:
     general = core in arabic("weak")
     word = kind is Kind.WORD
     titled = "ال" + core in arabic("title")
-    quality = core in arabic("quality") or titled
+    bare = core[:-1] if core.endswith("ا") and len(core) > 3 else core
+    office = titled and core in arabic("role")  # مفتي الجمهورية, but السيد
+    quality = core in arabic("quality") or bare in arabic("quality") or (titled and not office)
     plain = word and not general and not quality and core not in masdars()
     return _Role(
         first=word and core not in arabic("before") and not (quality and not definite),
@@ -121,13 +133,14 @@ def _after() -> frozenset[str]:
     return arabic("after") | {"عبد"}
 
 
+_MARKS = frozenset("\u0640\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652\u0670")
+
+
 def _letters(raw: str, skip: int) -> int:
     """Return where the letter behind the first ``skip`` ones begins, signs not counted."""
     at = 0
-    while at < len(raw) and (
-        skip or raw[at] in "\u0640\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652\u0670"
-    ):
-        skip -= raw[at] not in "\u0640\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652\u0670"
+    while at < len(raw) and (skip or raw[at] in _MARKS):
+        skip -= raw[at] not in _MARKS
         at += 1
     return at
 

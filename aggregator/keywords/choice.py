@@ -6,7 +6,7 @@ the longest that repeats stays, and a part only if the text names it by itself a
 """
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -46,12 +46,17 @@ class Phrase:
 def repeated(pieces: Sequence[Piece]) -> dict[Key, Phrase]:
     """Return the phrases that the text repeats and that stand by themselves once."""
     found: dict[Key, Phrase] = {}
-    places = list(range(len(pieces)))
+    count = len(pieces)
+    places: list[int] = []
     for size in range(1, LONGEST + 1):
-        groups: dict[Key, list[int]] = {}
-        for at in places:
-            if size == 1 or (at + size <= len(pieces) and pieces[at + size - 1].joined):
-                groups.setdefault(key_at(pieces, at, size), []).append(at)
+        groups: dict[Key, list[int]] = defaultdict(list)
+        if size == 1:
+            for at, piece in enumerate(pieces):
+                groups[(piece.word,)].append(at)
+        else:
+            for at in places:
+                if at + size <= count and pieces[at + size - 1].joined:
+                    groups[key_at(pieces, at, size)].append(at)
         places = []
         for key, group in groups.items():
             if len(group) > 1:
@@ -94,8 +99,11 @@ def _shifts(phrase: Phrase, pieces: Sequence[Piece]) -> bool:
             return False
         if at + phrase.size < len(pieces):
             followers.add(pieces[at + phrase.size].inner)
+    first = pieces[phrase.places[0]]
     last = pieces[phrase.places[0] + phrase.size - 1]
-    return len(followers) == len(phrase.places) and not last.heads and last.weight >= 1
+    if len(followers) < len(phrase.places) or last.heads:
+        return False
+    return last.weight >= 1 or (first.heads and last.describes)  # Parti socialiste
 
 
 def stands_at(pieces: Sequence[Piece], at: int, size: int) -> bool:
@@ -183,7 +191,7 @@ def _is_light(phrase: Phrase, pieces: Sequence[Piece], known: Mapping[Key, Phras
 def _goes_past(phrase: Phrase, front: Phrase, piece: Piece, first: Piece) -> bool:
     """Whether a name that is whole elsewhere stands in front of other bare words."""
     whole = front.size > 1 or first.weight > 1.2
-    bare = not (piece.definite or piece.lead) and piece.first
+    bare = not (piece.definite or piece.lead or piece.heads) and piece.first
     return whole and bare and len(front.places) > len(phrase.places)
 
 

@@ -17,11 +17,14 @@ _TOKEN = re.compile(
     f"|(?:(?![{_GLUED}])[^\\W_]|[\u0300-\u036f\u064b-\u0652\u0670\u0640\u0900-\u0dff])+"
     f"(?:[-\u200c](?:(?![{_GLUED}])[^\\W_]|[\u0300-\u036f\u064b-\u0652\u0670])+)*"
 )
+_NAME_GOES_ON = re.compile(" [A-Z\u00c0-\u00de][^\\W_]* [A-Z\u00c0-\u00de]")
 _ONE_SIGN = re.compile(f"[{_GLUED}]")
 #: Function words of Chinese and Japanese, one sign each.
 _SMALL_SIGNS = frozenset(
     "的了在是和与及也就都而着对为从将被把这那有我你他她它们不年月日时个一二三四五六七八九十はがをにのとでもへやから"
 )
+#: Languages whose adjectives stand behind the noun, in small letters: Parti socialiste.
+_ADJECTIVE_LAST = frozenset({"fr", "es", "it", "pt", "ro", "ca", "gl"})
 #: Languages whose endings stand behind an apostrophe.
 _ENDINGS = frozenset({"en", "tr", "az"})
 _ENGLISH_ENDINGS = frozenset({"s", "t", "re", "ve", "ll", "d", "m"})
@@ -82,7 +85,8 @@ class _Reader:
             if tied and self._is_ending(found[0]):
                 self.broken = True
             else:
-                first = self._word(found[0], start + found.start(), line, first)
+                begins = first and _NAME_GOES_ON.match(part, found.end()) is None
+                first = self._word(found[0], start + found.start(), line, first, begins)
             end = found.end()
 
     def _is_ending(self, raw: str) -> bool:
@@ -90,12 +94,12 @@ class _Reader:
             return False
         return self.language != "en" or raw.lower() in _ENGLISH_ENDINGS
 
-    def _word(self, raw: str, start: int, line: int, first: bool) -> bool:
+    def _word(self, raw: str, start: int, line: int, first: bool, begins: bool) -> bool:
         """Take one word in; return whether the next one opens a sentence."""
         folded = _folded(raw)
         digits = raw[0].isdigit() and not any(sign.isalpha() for sign in raw)
         small = folded in self.joins
-        named = not first and raw[0].isupper() and folded in self.openers
+        named = not begins and raw[0].isupper() and folded in self.openers
         if (
             not folded
             or raw in _SMALL_SIGNS
@@ -168,6 +172,7 @@ class _Reader:
             else:
                 piece.single = piece.single and len(piece.word) > 3
                 piece.weight = 0.75
+                piece.describes = self.language in _ADJECTIVE_LAST and piece.last
             if piece.joined:
                 before = pieces[at - 1]
                 piece.opens = not before.first or capitals[at] != capitals[at - 1]

@@ -6,11 +6,12 @@ preposition, where no verb stands.
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from aggregator.keywords.lists import arabic, names
-from aggregator.keywords.words import Form, Kind, form, listed_verbs
+from aggregator.keywords.words import Form, Kind, form, listed_verbs, stop_list
+from aggregator.lexicon import lexicon, stem
 
 _TOKEN = re.compile(
     "[\u0620-\u065f\u066e-\u06d3\u06d5-\u06ef\u06fa-\u06ff\u0750-\u077f\ufb50-\ufefc]+"
@@ -21,20 +22,22 @@ _TOKEN = re.compile(
 
 
 #: Texts are read so far; what an article is about stands in front.
-MOST_WORDS = 1500
+MOST_WORDS = 900
 
 
 class Token:
     """One word of the text while it is being read."""
 
     __slots__ = (
-        "core", "end", "form", "gap", "kind", "lead", "line", "quoted", "raw", "skip", "start"
+        "core", "end", "form", "gap", "kind", "lead", "line", "quoted", "raw", "skip", "start",
+        "whole",
     )  # fmt: skip
 
     def __init__(self, raw: str, start: int, end: int, line: int, gap: bool) -> None:
         self.raw, self.start, self.end, self.line, self.gap = raw, start, end, line, gap
         self.form: Form = form(raw)
         self.quoted = False
+        self.whole = False
         self.core, self.lead, self.skip = self.form.core, self.form.lead, self.form.skip
         self.kind = self.form.kind
 
@@ -47,12 +50,20 @@ def tokens(text: str) -> list[Token]:
     vocabulary |= {token.form.folded for token in found}
     _quote(text, found)
     _unverb(found)
+    _tell_strangers(found)
     dotted = " على " in text
-    for before, token, after in zip([None, *found], found, [*found[1:], None], strict=False):
-        behind = before is not None and _behind_definite(token, before, after)
-        _settle(token, vocabulary, definite, behind=behind)
-        if token.kind is Kind.STOP and _is_name(token, dotted):
-            token.kind = Kind.WORD
+    before = None
+    for at, token in enumerate(found):
+        if token.kind is Kind.STOP:
+            if _is_name(token, dotted):
+                token.kind = Kind.WORD
+        else:
+            behind = False
+            if before is not None and token.form.folded[0] == "ل":
+                after = found[at + 1] if at + 1 < len(found) else None
+                behind = _behind_definite(token, before, after)
+            _settle(token, vocabulary, definite, behind=behind)
+        before = token
     _settle_time(found)
     _settle_small(found)
     return found
@@ -91,6 +102,45 @@ def _unverb(tokens: list[Token]) -> None:
             token.kind = Kind.WORD
 
 
+def _tell_strangers(tokens: list[Token]) -> None:
+    """Take repeated words that no list knows for names, whatever verb or clitic they look like.
+
+    A verb that a text repeats is a common one; فورست and برنت are none. A word that only ever
+    stands behind one such name is the rest of it: لوران بلان.
+    """
+    places: dict[str, list[int]] = {}
+    for at, token in enumerate(tokens):
+        if token.kind in (Kind.VERB, Kind.STOP) and not token.form.definite:
+            places.setdefault(token.form.folded, []).append(at)
+    for folded, found in places.items():
+        if len(found) < 2 or _is_listed(folded):
+            continue
+        behind = {tokens[at - 1].form.folded if at and not tokens[at].gap else "" for at in found}
+        leader = tokens[found[0] - 1]
+        bound = len(behind) == 1 and "" not in behind and leader.kind is Kind.WORD
+        verb = tokens[found[0]].kind is Kind.VERB and folded[0] != "ي" and len(folded) > 3
+        if (verb and not is_known(folded)) or (bound and not is_known(leader.form.folded)):
+            for at in found:
+                _keep_whole(tokens[at])
+
+
+def _keep_whole(token: Token) -> None:
+    token.kind, token.whole = Kind.WORD, True
+    token.core, token.lead, token.skip = token.form.folded, "", 0
+
+
+def _is_listed(folded: str) -> bool:
+    """Whether a word is told by the lists, not guessed by its form."""
+    return folded in listed_verbs() or folded in stop_list() or folded.endswith(("ها", "هم", "هما"))
+
+
+@lru_cache(maxsize=65536)
+def is_known(folded: str) -> bool:
+    """Whether a word is one that Arabic uses often, or that the news lists hold."""
+    own, lists = stem(folded), lexicon()
+    return own in lists.background or own in lists.common or own in lists.meanings
+
+
 def _is_name(token: Token, dotted: bool) -> bool:
     """Whether a function word is a name by its spelling: إمام is not أمام, علي not على."""
     if token.form.folded == "امام":
@@ -124,29 +174,35 @@ def _settle(token: Token, vocabulary: set[str], definite: set[str], *, behind: b
     if own.front and own.lead[-1:] == "ل" and "ل" + own.core in definite:
         token.core, token.skip = "ل" + own.core, own.skip - 1  # للغة is ل and اللغة
         return
-    if _possessed(token, vocabulary):
+    if token.kind is not Kind.WORD:
+        return
+    if token.raw[-1] == "ه" and _possessed(token, vocabulary):
         token.kind = Kind.STOP
         return
-    if token.kind is not Kind.WORD or not own.doubtful or own.folded in definite:
+    if not own.doubtful or token.whole or own.folded in definite:
         return
     if own.folded in names() or own.folded in _rooted():
         return
     for rest in own.doubtful:
-        if len(rest) > 2 and (rest in vocabulary or rest in names() or rest in _plain()):
+        if _stands_free(rest, own.folded[0], vocabulary):
             _take_off(token, rest)
             return
-    rest = own.doubtful[-1]
-    if _AFTER_WAW.fullmatch(own.folded) or behind:
+    if behind or _AFTER_WAW.fullmatch(own.folded):
         _take_off(token, own.folded[1:])
     elif token.core.endswith("ا") and len(token.core) > 4 and token.core[:-1] in vocabulary:
         token.core = token.core[:-1]
 
 
+def _stands_free(rest: str, letter: str, vocabulary: set[str]) -> bool:
+    """Whether the rest of a word behind a letter is a word that the text or the lists know."""
+    if len(rest) > 3 and letter in "بل" and rest in masdars():
+        return True
+    return len(rest) > 2 and (rest in vocabulary or rest in names() or rest in _plain())
+
+
 def _possessed(token: Token, vocabulary: set[str]) -> bool:
     """Whether a noun ends in "his" (فوزه), which names nothing by itself."""
-    if not token.raw.endswith("ه") or token.form.definite or len(token.core) < 4:
-        return False
-    if token.kind is not Kind.WORD or token.form.folded in names():
+    if token.form.definite or len(token.core) < 4 or token.form.folded in names():
         return False
     bare = {rest[:-1] for rest in (token.core, *token.form.doubtful) if len(rest) > 3}
     return any(rest in vocabulary or rest in _plain() or rest in masdars() for rest in bare)
@@ -157,7 +213,7 @@ def _behind_definite(token: Token, before: Token, after: Token | None) -> bool:
 
     Behind a man's origin a name is likelier: الرئيس الفرنسي لوي; so is ب everywhere: بنيامين.
     """
-    if token.gap or token.form.folded[0] != "ل" or len(token.core) < 4:
+    if token.gap or len(token.core) < 4:
         return False
     if before.core.endswith("ي"):
         return False

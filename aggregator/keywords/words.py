@@ -148,7 +148,7 @@ def _definite_kind(folded: str, core: str) -> Kind:
     whole = "ال" + core
     if whole in names():
         return Kind.WORD
-    if folded in stops("ar") or whole in _stop():
+    if folded in stops("ar") or whole in stop_list():
         return Kind.STOP
     if core in arabic("time") or whole in arabic("time"):
         return Kind.TIME
@@ -168,7 +168,7 @@ def _bare_kind(word: str, *, guess: bool) -> Kind:
         return Kind.NUMBER
     if word in _nouns():
         return Kind.WORD
-    if word in _stop() or word in _ordinals():
+    if word in stop_list() or word in _ordinals():
         return Kind.STOP
     if word in listed_verbs() or (guess and _looks_verbal(word)):
         return Kind.VERB
@@ -176,7 +176,8 @@ def _bare_kind(word: str, *, guess: bool) -> Kind:
 
 
 @cache
-def _stop() -> frozenset[str]:
+def stop_list() -> frozenset[str]:
+    """Return the function words and verbs that no phrase goes over."""
     return stops("ar") | arabic("stop") | arabic("verb")
 
 
