@@ -3,6 +3,7 @@
 A source is tried by adding ``tests/data/sources/ID/`` with pages and ``expected.yaml``; no code.
 """
 
+import re
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -64,6 +65,8 @@ def test_rules_find_the_article_of_a_stored_page(name: str, case: dict[str, Any]
     assert [word for word in case.get("without", ()) if word in text] == []
     if "authors" in case:
         assert list(article.authors) == case["authors"]
+    for name in case.get("selected", ()):
+        assert article.origins[name] == "selector", article.origins
     if source.article_patterns:
         assert matches_any(case["url"], source.article_patterns)
     if source.identity_patterns:
@@ -79,6 +82,28 @@ def test_seeds_show_the_entries_of_a_stored_document(name: str, case: dict[str, 
     parsed = seeds.parse(page, seed, source=source, now=NOW)
     found = announcing.keyed(parsed.entries, source, seed.kind)
     assert [each.entry.url for each in found] == case["urls"]
+
+
+def test_an_identity_pattern_takes_the_whole_number() -> None:
+    """After ``.*`` only the last digit would be left, and a tenth of all articles be one."""
+    for source in sources().values():
+        for pattern in source.identity_patterns:
+            assert re.search(r"\.[*+]\(\\d", pattern) is None, (source.id, pattern)
+
+
+@pytest.mark.parametrize(
+    ("name", "url", "key"),
+    [
+        ("hespress", "https://www.hespress.com/خبر-1261034.html", "id:1261034"),
+        ("hespress", "http://hespress.com/videos/73684.html", "id:73684"),
+        ("hespress", "https://en.hespress.com/35627-cases.html", "id:en.hespress.com/35627"),
+        ("wafa", "https://wafa.ps/news/2025/11/10/خبر/147258", "id:147258"),
+        ("wafa", "https://english.wafa.ps/Pages/Details/132595", "id:132595"),
+    ],
+)
+def test_addresses_give_their_number(name: str, url: str, key: str) -> None:
+    source = sources()[name]
+    assert key in address_keys(url, source.identity_patterns)
 
 
 def test_alwafd_is_one_article_over_both_hosts_and_layouts() -> None:
