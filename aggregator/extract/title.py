@@ -29,6 +29,7 @@ MOST_LINES = 4_000
 #: how much each place says about the title
 _WEIGHTS = {
     "heading": 2.25,
+    "named": 1.75,
     "feed": 1.5,
     "json_ld": 1.0,
     "open_graph": 1.0,
@@ -50,6 +51,7 @@ _META_NAMES = (
 )
 #: places that are mostly filled by one machine out of one field
 _COPIES = frozenset(("twitter", "meta", "title_tag"))
+_CUT_SHORT = ("…", "...")
 #: a heading that shares no word with what the head says of the page
 _STRAY = 0.3
 
@@ -64,6 +66,10 @@ _LINES: Any = etree.XPath(
     "[not(parent::a or parent::script or parent::style or parent::option or ancestor::noscript)]"
 )
 _WORD = re.compile(r"\w+")
+_TITLE_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:entry|post|article|news|story|page|single)[_-]?(?:title|headline)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
 
 
 class Candidate(NamedTuple):
@@ -100,7 +106,7 @@ def find_title(
     printed = [_candidate("heading", plain(text, language, MOST_TITLE)) for text in doc.h1]
     printed = [each for each in printed[:MOST_HEADINGS] if each.text]
     if not any(_confirmed(each, said) and not _is_tail(each, said) for each in printed):
-        printed += _other_headings(doc, said, language)
+        printed += [*_other_headings(doc, said, language), *_named_headings(doc, language)]
     winner = _winner(printed, said, names)
     if winner is None:
         return None, ("no title",)
@@ -282,6 +288,23 @@ def _other_headings(doc: Document, said: Sequence[Candidate], language: str) -> 
     return sorted(found.values(), key=lambda each: -len(each.text))[:3]
 
 
+def _named_headings(doc: Document, language: str) -> list[Candidate]:
+    """Return the one lower heading whose class says that it is the title, if there is but one.
+
+    Themes that keep ``h1`` for the name of the site mark the headline so; lists have many of them.
+    """
+    found: list[str] = []
+    for node in doc.root.iter("h2", "h3"):
+        name = (node.get("class") or "")[:200]
+        if not _TITLE_CLASS.search(name) or "sub" in name.lower():
+            continue
+        if text := text_of(node):
+            found.append(text)
+            if len(found) > 1:
+                return []
+    return [_candidate("named", plain(text, language, MOST_TITLE)) for text in found]
+
+
 def _winner(
     printed: Sequence[Candidate], said: Sequence[Candidate], names: Sequence[str]
 ) -> str | None:
@@ -289,9 +312,12 @@ def _winner(
     own_names = {key(name) for name in names}
     machine_made = _copies_title_tag(said)
     best, best_score = None, 0.0
-    for number, candidate in enumerate((*printed, *said)):
+    everywhere = (*printed, *said)
+    for number, candidate in enumerate(everywhere):
         words = key(candidate.text)
-        if not words or (words in own_names and len(printed) + len(said) > 1):
+        if not words or (words in own_names and len(everywhere) > 1):
+            continue
+        if candidate.text.endswith(_CUT_SHORT) and _goes_on(words, everywhere):
             continue
         places = {each.place for each in said if words in each.parts}
         if machine_made == words:
@@ -308,7 +334,14 @@ def _winner(
     return best
 
 
+def _goes_on(words: str, candidates: Iterable[Candidate]) -> bool:
+    """Whether another place says the same and more: this one was cut to a length."""
+    return any(key(each.text).startswith(words) and words not in each.parts for each in candidates)
+
+
 def _printed_weight(heading: Candidate, said: Sequence[Candidate]) -> float:
+    if heading.place == "named":
+        return _WEIGHTS["named"]
     words = key(heading.text)
     if any(_is_rest_of(words, each, said) for each in said if each.place == "title_tag"):
         return 0.0
