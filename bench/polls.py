@@ -272,6 +272,7 @@ def main() -> None:
     ask.add_argument("--robots", action="store_true", help="obey robots.txt (one more request)")
     ask.add_argument("--only", help="names of those who poll, parted by commas")
     ask.add_argument("--loop", type=Path, help=argparse.SUPPRESS)
+    ask.add_argument("--memory", type=int, metavar="PAGES", help="peak of a crawl, pages a source")
     ask.add_argument("--profile", type=Path, help="folder for cProfile files of our three polls")
     options = ask.parse_args()
     if options.loop:
@@ -289,6 +290,9 @@ def main() -> None:
         makers = {name: makers[name] for name in options.only.split(",")}
     if options.profile:
         profile(options.profile, options.feeds)
+        return
+    if options.memory:
+        memory(options.feeds, options.memory)
         return
     found: dict[tuple[str, str], list[Run]] = {}
     faults: dict[str, tuple[int, int]] = {}
@@ -316,6 +320,18 @@ def report(
         print(
             f"| {name} | {wall} | {cpu} | {peak:.0f} | {faults[name][0]}, {faults[name][1]}{end} |"
         )
+
+
+def memory(count: int, pages: int) -> None:
+    """Print the peak of a crawl with everything on: so many new articles of each source."""
+    with Web(count) as web, tempfile.TemporaryDirectory() as place:
+        feeds = [each["feed"] for each in web.ask("/_sources") if each["feed_type"] != "none"]
+        ours = Ours(Path(place) / "ours", feeds[:count])
+        command = [str(pages) if word == "0" else word for word in ours.command()]
+        run = measured(command, ours.env)
+        with sqlite3.connect(Path(place) / "ours/data/aggregator.db") as store:
+            (stored,) = store.execute("SELECT count(*) FROM articles").fetchone()
+    print(f"{count} sources, {stored} articles: peak {run.peak_mb:.0f} MB, {run.cpu_s:.1f} s CPU")
 
 
 def profile(folder: Path, count: int) -> None:
