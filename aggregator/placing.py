@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from aggregator import clusters, related
 from aggregator.affinity import Comparer, length
 from aggregator.neighbours import Neighbours, Stored
-from aggregator.similarity import Party, compare, first_publisher
+from aggregator.similarity import Party, Shingles, compare, first_publisher, shingles
 from aggregator.terms import prior
 
 #: Stands for an article that has no key yet; larger than any real one, so that it loses ties.
@@ -26,6 +26,7 @@ class Placement:
         entry: what is to be indexed.
         root: the article that this one repeats.
         dethroned: an article that repeats this one, though it was seen before.
+        joined: other originals that are copies of the same text, as this one shows.
         cluster: the event's label; None: it founds its own.
         merged: labels that are one with ``cluster`` from now on.
         refreshed: related articles of others, now that this one is there.
@@ -34,26 +35,56 @@ class Placement:
     entry: Stored
     root: int | None = None
     dethroned: int | None = None
+    joined: tuple[int, ...] = ()
     cluster: str | None = None
     merged: tuple[str, ...] = ()
     refreshed: Mapping[int, related.Scored] = field(default_factory=dict)
 
 
 def find_copy(entry: Stored, index: Neighbours) -> Placement:
-    """Return the placement of an arrival as far as copies go."""
-    twins = index.alike(entry.print, entry.day)
-    twin = next((one for one in twins if compare(entry.print, one.print).kind == "copy"), None)
-    if twin is None:
+    """Return the placement of an arrival as far as copies go.
+
+    An arrival may be near to several originals that were too far from each other to be told for
+    copies: with it they are one.
+    """
+    roots = _originals(entry, index)
+    if not roots:
         return Placement(entry=entry)
-    root = twin
-    if twin.root is not None:
-        root = next(iter(index.get([twin.root])), twin)
-    first = first_publisher([_party(entry), _party(root)])
-    if first.pk == root.pk:
-        return Placement(entry=replace(entry, root=root.pk), root=root.pk, cluster=root.cluster)
-    return Placement(
-        entry=replace(entry, cluster=root.cluster), dethroned=root.pk, cluster=root.cluster
-    )
+    parties = {one.pk: one for one in roots}
+    first = first_publisher([_party(one) for one in (entry, *roots)])
+    head = parties.pop(first.pk, None)
+    if head is None:  # the arrival itself was first
+        head = roots[0]
+        del parties[head.pk]
+        placement = Placement(
+            entry=replace(entry, cluster=head.cluster), dethroned=head.pk, cluster=head.cluster
+        )
+    else:
+        placement = Placement(
+            entry=replace(entry, root=head.pk), root=head.pk, cluster=head.cluster
+        )
+    labels = {one.cluster for one in parties.values() if one.cluster not in (None, head.cluster)}
+    merged = tuple(sorted(label for label in labels if label is not None))
+    return replace(placement, joined=tuple(parties), merged=merged)
+
+
+def _originals(entry: Stored, index: Neighbours) -> list[Stored]:
+    """Return the originals that the arrival repeats, or whose copies it repeats, best first."""
+    known: dict[int, Stored] = {}
+    found: dict[int, None] = {}
+    own: Shingles | None = None
+    for one in index.alike(entry.print, entry.day):
+        root = one.pk if one.root is None else one.root
+        if root in found:
+            continue
+        if own is None:
+            own = shingles(entry.print.codes)
+        if compare(entry.print, one.print, own).kind == "copy":
+            found[root] = None
+            known[one.pk] = one
+    missing = [pk for pk in found if pk not in known]
+    known |= {one.pk: one for one in index.get(missing)} if missing else {}
+    return [known[pk] for pk in found if pk in known]
 
 
 def place(placement: Placement, index: Neighbours, window_days: int) -> Placement:
@@ -62,7 +93,7 @@ def place(placement: Placement, index: Neighbours, window_days: int) -> Placemen
     weigh = _weights(index, entry)
     entry = replace(entry, lengths=length(entry.print, weigh))
     comparer = Comparer(entry, weigh)
-    gone = {placement.root, placement.dethroned}
+    gone = {placement.root, placement.dethroned, *placement.joined}
     near = [
         one
         for one in index.near(entry.print, entry.day, window_days)

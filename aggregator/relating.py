@@ -31,7 +31,8 @@ LEAST_MEMBERS = 2
 def own_fields(placement: Placement, writer: Writer) -> dict[str, Any]:
     """Return the fields of the article's own record that the placement decides."""
     wanted = [pk for pk, _ in placement.entry.related]
-    asked = [*wanted, *(pk for pk in (placement.root, placement.dethroned) if pk is not None)]
+    heads = [pk for pk in (placement.root, placement.dethroned) if pk is not None]
+    asked = [*wanted, *heads, *placement.joined]
     found = articles.get(writer.connection, asked)
     fields: dict[str, Any] = {"cluster": placement.cluster}
     fields["related"] = tuple(
@@ -42,10 +43,9 @@ def own_fields(placement: Placement, writer: Writer) -> dict[str, Any]:
         fields |= {"copy_of": original.id, "cluster": original.cluster}
     elif placement.dethroned in found:
         old = found[placement.dethroned].record
-        fields |= {
-            "also_in": (_copy(old), *old.also_in),
-            "cluster": old.cluster,
-        }
+        joined = [found[pk].record for pk in placement.joined if pk in found]
+        copies = [each for one in (old, *joined) for each in (_copy(one), *one.also_in)]
+        fields |= {"also_in": tuple(copies[:MOST_COPIES]), "cluster": old.cluster}
     return fields
 
 
@@ -56,17 +56,39 @@ def relate_others(draft: Draft, record: Record, writer: Writer) -> None:
         return
     index = SqlNeighbours(writer.connection)
     index.add([replace(placement.entry, pk=pk, cluster=record.cluster)])
-    if placement.root is not None:
-        _patch(writer, [placement.root], lambda old: {"also_in": _with_copy(old, record)})
-    if placement.dethroned is not None:
-        moved = index.reroot(pk, [placement.dethroned])
-        _patch(writer, moved, lambda _: {"copy_of": record.id, "also_in": ()}, copy_of=pk)
     if placement.merged and record.cluster is not None:
         moved = index.merge(record.cluster, placement.merged)
         _patch(writer, moved, lambda _: {"cluster": record.cluster})
+    if placement.root is not None:
+        _add_copies(placement.root, record, placement.joined, index, writer)
+    if placement.dethroned is not None:
+        moved = index.reroot(pk, [placement.dethroned, *placement.joined])
+        _patch(writer, moved, lambda _: {"copy_of": record.id, "also_in": ()}, copy_of=pk)
     for other, scored in placement.refreshed.items():
         index.relate(other, [(pk if each == ARRIVAL else each, score) for each, score in scored])
     _refresh_related(writer, placement, pk)
+
+
+def _add_copies(
+    root: int, record: Record, joined: Sequence[int], index: SqlNeighbours, writer: Writer
+) -> None:
+    """Name a new copy in its original, and make originals that it joins copies as well."""
+    copies = [record]
+    if joined:
+        original = articles.get(writer.connection, [root]).get(root)
+        moved = index.reroot(root, joined)
+        if original is not None:
+            head = original.record.id
+            _patch(writer, moved, lambda _: {"copy_of": head, "also_in": ()}, copy_of=root)
+        found = articles.get(writer.connection, moved[:MOST_COPIES])
+        copies += [kept.record for kept in found.values() if kept.state == "live"]
+
+    def with_all(old: Record) -> dict[str, Any]:
+        for copy in copies:
+            old = replace(old, also_in=_with_copy(old, copy))
+        return {"also_in": old.also_in}
+
+    _patch(writer, [root], with_all)
 
 
 def reindex(pk: int, record: Record, seen: datetime, writer: Writer) -> None:

@@ -102,7 +102,9 @@ def arrive(entry: Stored, index: Neighbours, *, label: str, window_days: int = 7
     index.add([replace(placement.entry, pk=entry.pk, cluster=cluster)])
     adopted: list[int] = []
     if placement.dethroned is not None:
-        adopted = index.reroot(entry.pk, [placement.dethroned])
+        adopted = index.reroot(entry.pk, [placement.dethroned, *placement.joined])
+    elif placement.root is not None and placement.joined:
+        adopted = index.reroot(placement.root, placement.joined)
     moved = index.merge(cluster, placement.merged) if placement.merged else []
     lists = {
         other: [(entry.pk if pk == ARRIVAL else pk, score) for pk, score in scored]

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
+
 from aggregator import ingest
 from aggregator.store import reading
 from aggregator.store.checks import problems
@@ -50,6 +52,29 @@ def test_copies_point_to_the_first_whenever_it_arrives(store: Store, now: dateti
         assert {found["nahar"].copy_of, found["sabah"].copy_of} == {first.id}
         assert {each.source for each in first.also_in} == {"nahar", "sabah"}
         assert len({record.cluster for record in found.values()}) == 1
+    assert list(problems(store)) == []
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (0, 2, 1), (1, 2, 0)])
+def test_a_copy_between_two_originals_makes_them_one(
+    store: Store, now: datetime, order: tuple[int, ...]
+) -> None:
+    words = " ".join((*paragraphs(1), *paragraphs(5), *paragraphs(9))).split()
+    third = len(words) // 3
+    cuts = (words[: 2 * third - 12], words[third + 12 :], words[12:-12])
+    told = [
+        replace(each, article=replace(each.article, paragraphs=(" ".join(cut),)))
+        for each, cut in zip(carried(now), cuts, strict=True)
+    ]
+    with Writer(store) as writer:
+        for at in order:
+            put(writer, told[at])
+            writer.commit(now)
+    found = by_source(store)
+    first = found["wafd"]
+    assert {found["nahar"].copy_of, found["sabah"].copy_of} == {first.id}
+    assert {each.source for each in first.also_in} == {"nahar", "sabah"}
+    assert len({record.cluster for record in found.values()}) == 1
     assert list(problems(store)) == []
 
 
