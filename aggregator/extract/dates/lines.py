@@ -45,78 +45,107 @@ class Line:
 class _Maker:
     """Collects pieces of text into lines."""
 
+    __slots__ = ("blank", "level", "lines", "pieces", "times")
+
     def __init__(self) -> None:
         self.lines: list[Line] = []
         self.level = -1
-        self._pieces: list[tuple[str, Any]] = []
-        self._times: list[Any] = []
-
-    def add(self, text: str, holder: Any) -> None:
-        if self._pieces:
-            last, first = self._pieces[-1][0][-1], text[0]
-            if (last.isdigit() and first.isalnum()) or (first.isdigit() and last.isalnum()):
-                text = " " + text  # "November 21, 2025" beside a counter
-        self._pieces.append((text, holder))
+        self.pieces: list[tuple[str, Any]] = []
+        self.times: list[Any] = []
+        #: holds the blanks before the first piece, as an indented heading does
+        self.blank: Any = None
 
     def time(self, element: Any) -> None:
-        self._times.append(element)
-        self._pieces.append((" ", element))  # "By Jane DoeJanuary 14, 2026"
+        self.times.append(element)
+        self.pieces.append((" ", element))  # "By Jane DoeJanuary 14, 2026"
 
     def end(self) -> None:
-        pieces = self._pieces
-        if not pieces:
-            return
-        joined = pieces[0][0] if len(pieces) == 1 else "".join([piece for piece, _ in pieces])
-        text = " ".join(joined.split())
-        if text or self._times:
-            self.lines.append(Line(text, _holder(pieces), tuple(self._times), self.level))
-        self._pieces = []
-        self._times = []
+        """Make a line of the pieces so far, of which there is at least one."""
+        pieces = self.pieces
+        text = pieces[0][0] if len(pieces) == 1 else _joined(pieces)
+        text = " ".join(text.split())
+        if text or self.times:
+            holder = _holder(pieces, self.blank)
+            self.lines.append(Line(text, holder, tuple(self.times), self.level))
+        self.pieces = []
+        self.times = []
+
+    def block(self, tag: str, opened: bool) -> None:
+        """Take in the beginning or the end of a block."""
+        if self.pieces:
+            self.end()
+        self.blank = None
+        if tag in _LEVELS:
+            self.level = _LEVELS[tag] if opened else -1
 
 
-def _holder(pieces: list[tuple[str, Any]]) -> Any:
-    if len(pieces) > 1:
-        for piece, holder in pieces:
-            if _DIGIT.search(piece):
-                return holder
-    return pieces[0][1]
+def _joined(pieces: list[tuple[str, Any]]) -> str:
+    made = pieces[0][0]
+    parts = [made]
+    for text, _ in pieces[1:]:
+        last, first = made[-1], text[0]
+        if (last.isdigit() and first.isalnum()) or (first.isdigit() and last.isalnum()):
+            parts.append(" ")  # "November 21, 2025" beside a counter
+        parts.append(text)
+        made = text
+    return "".join(parts)
+
+
+def _holder(pieces: list[tuple[str, Any]], blank: Any) -> Any:
+    for piece, holder in pieces:
+        if _DIGIT.search(piece):
+            return holder
+    return pieces[0][1] if blank is None else blank
+
+
+#: on the stack over an element whose children have been taken in
+_END: Any = None
 
 
 def lines(doc: Document) -> list[Line]:
     """Return the lines of the body, in document order."""
     body = doc.root.find("body")
     made = _Maker()
-    # an element is on the stack once to be opened, and once more, as its end, if it has children
-    stack: list[tuple[Any, bool]] = [(doc.root if body is None else body, False)]
+    stack: list[Any] = [doc.root if body is None else body]
     while stack and len(made.lines) < _MOST_LINES:
-        element, closing = stack.pop()
+        element = stack.pop()
+        closing = element is _END
+        if closing:
+            element = stack.pop()
         tag = element.tag
         if not closing and _open(element, tag, made) and len(element):
-            stack.append((element, True))
-            stack.extend([(child, False) for child in reversed(element)])
+            stack += (element, _END)
+            stack += element[::-1]
             continue
         if tag in _BLOCKS:
-            made.end()
-            if tag in _LEVELS:
-                made.level = -1
-        if tail := element.tail:
-            made.add(tail, element.getparent())
-    made.end()
+            made.block(tag, opened=False)
+        tail = element.tail
+        if tail:
+            if made.pieces or not tail.isspace():
+                made.pieces.append((tail, element.getparent()))
+            elif made.blank is None:
+                made.blank = element.getparent()
+    if made.pieces:
+        made.end()
     return made.lines
 
 
 def _open(element: Any, tag: Any, made: _Maker) -> bool:
     """Take in an element's beginning; False: what is inside does not count."""
     if tag in _BLOCKS:
-        made.end()
-        if tag in _LEVELS:
-            made.level = _LEVELS[tag]
+        made.block(tag, opened=True)
+        if tag == "nav":
+            return False
     elif tag in _SKIPPED or not isinstance(tag, str):
         return False
     elif tag == "time":
         made.time(element)
-    if text := element.text:
-        made.add(text, element)
+    text = element.text
+    if text:
+        if made.pieces or not text.isspace():
+            made.pieces.append((text, element))
+        elif made.blank is None:
+            made.blank = element
     return True
 
 
