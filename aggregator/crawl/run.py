@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 
 #: Seconds between two looks whether a crawl is to end, and until it is broken off.
 _LOOK_S = 0.2
+#: Seconds between two looks whether others have to wait for an open transaction.
+_BREATH_S = 0.5
 _PATIENCE_S = 8.0
 
 
@@ -79,7 +81,7 @@ async def crawl(
     task = runner.crawl(crawler, sources=",".join(ids), limit=limit, due=due)
     ending = _Ending(crawler, session, task)
     with _signals(ending):
-        with _watched(ending, until), ending.broken_off():
+        with _watched(ending, until), _breathing(session, errors), ending.broken_off():
             await task
         if errors.fatal is not None:
             raise errors.fatal
@@ -113,12 +115,13 @@ class _Errors:
         crawler.signals.connect(self._spider_error, signals.spider_error)
 
     def _item_error(self, item: Any, failure: Any) -> None:
-        self._note(failure.value, item.article.url)
+        self.note(failure.value, item.article.url)
 
     def _spider_error(self, failure: Any, response: Any) -> None:
-        self._note(failure.value, getattr(response, "url", "start"))
+        self.note(failure.value, getattr(response, "url", "start"))
 
-    def _note(self, error: BaseException, url: str) -> None:
+    def note(self, error: BaseException, url: str) -> None:
+        """Name an error; one of the store ends the crawl."""
         if isinstance(error, SQLAlchemyError):
             error = _named(error, self._session)
         if isinstance(error, StoreError):
@@ -193,6 +196,25 @@ class _Ending:
         finally:
             if self._ending is not None:
                 self._ending.cancel()
+
+
+@contextlib.contextmanager
+def _breathing(session: Session, errors: _Errors) -> Iterator[None]:
+    """Let others write while the crawl waits for slow hosts: no transaction stays open for long."""
+
+    async def breathe() -> None:
+        while errors.fatal is None:
+            await asyncio.sleep(_BREATH_S)
+            try:
+                session.breathe()
+            except StoreError as error:
+                errors.note(error, "commit")
+
+    breathing = asyncio.get_running_loop().create_task(breathe())
+    try:
+        yield
+    finally:
+        breathing.cancel()
 
 
 @contextlib.contextmanager

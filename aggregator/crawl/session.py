@@ -149,6 +149,12 @@ class Session:
         if self._waiting >= self.batch or time.monotonic() - self._committed > BATCH_S:
             self.commit()
 
+    def breathe(self) -> None:
+        """Commit what has been open for a while: SQLite has one writer, and others wait for it."""
+        is_old = time.monotonic() - self._committed > BATCH_S
+        if self.store.is_sqlite and is_old and self.writer.connection.in_transaction():
+            self.commit()
+
     def commit(self) -> None:
         """Make everything so far lasting."""
         log_fetches(self.writer.connection, self._fetches)

@@ -38,4 +38,5 @@ async def again_and_again(session: Session, ids: Sequence[str]) -> AsyncIterator
         following = next_due(session, names)
         wait_s = LONGEST_S if following is None else (following - session.now()).total_seconds()
         with_limits = min(max(wait_s, SHORTEST_S), LONGEST_S)
+        session.commit()  # what was read opened a transaction, and others want to write
         await session.rest(with_limits)
