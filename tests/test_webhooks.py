@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from sqlalchemy import inspect, text
 
@@ -32,9 +33,11 @@ from aggregator.store import webhooks as stored
 from aggregator.store.engine import HEAD, Store
 from aggregator.store.webhooks import Webhook
 from aggregator.types import Filter
+from aggregator.web import openapi
 from tests import crawl_support
 from tests.crawl_support import Asked, reply
-from tests.web_support import draft, fill, put
+from tests.web_support import client, draft, fill, put
+from tests.web_support import service as service_of
 
 ROOT = Path(__file__).parent.parent
 COUNT = 120
@@ -140,6 +143,37 @@ def test_every_change_arrives_in_order_and_signed(
     with store.read() as connection:
         lines = [json.loads(row.line()) for row in reading.changes(connection, 0)]
     assert receiver.messages[0]["data"]["changes"] == lines
+
+
+def test_messages_are_what_the_openapi_document_says(
+    store: Store, config: Config, now: datetime, receiver: Receiver, url: str
+) -> None:
+    fill(store, now)
+    add(store, url, now)
+    turns(store, config, Clock(now))
+    document = openapi.document("", keys=False)
+    post = document["webhooks"]["changes"]["post"]
+    schema_ = post["requestBody"]["content"]["application/json"]["schema"]
+    jsonschema.validate(receiver.messages[0], {**schema_, "components": document["components"]})
+    assert {each["name"] for each in post["parameters"]} == {
+        signing.ID_HEADER,
+        signing.TIMESTAMP_HEADER,
+        signing.SIGNATURE_HEADER,
+    }
+
+
+def test_figures_tell_who_is_behind_and_what_is_dead(
+    store: Store, config: Config, now: datetime, receiver: Receiver, url: str
+) -> None:
+    fill(store, now)
+    pk = add(store, url, now)
+    web = client(service_of(store, config, now))
+    assert f'aggregator_webhook_behind{{webhook="{pk}"}} 4' in web.get("/metrics").text
+    receiver.answers = [reply(status=500)]
+    turns(store, replace(config, webhook_tries=1), Clock(now))
+    figures = client(service_of(store, config, now)).get("/metrics").text
+    assert f'aggregator_webhook_behind{{webhook="{pk}"}} 0' in figures
+    assert f'aggregator_dead_letters{{webhook="{pk}"}} 1' in figures
 
 
 def test_messages_hold_a_hundred_changes_and_name_the_one_before(

@@ -164,6 +164,13 @@ def dead_counts(connection: Connection) -> dict[int, int]:
     return {row.webhook_pk: row[1] for row in connection.execute(query)}
 
 
+def behind(connection: Connection, newest: int) -> dict[str, int]:
+    """Return receiver → how many numbers of the log it was not told of; those that are on."""
+    table = schema.webhooks
+    query = select(table.c.pk, table.c.cursor).where(table.c.state == "on").order_by(table.c.pk)
+    return {str(row.pk): max(newest - row.cursor, 0) for row in connection.execute(query)}
+
+
 def revive(connection: Connection, pk: int) -> None:
     """Drop a dead letter, which was taken at last."""
     table = schema.dead_letters

@@ -11,7 +11,7 @@ import orjson
 from aggregator import query as queries
 from aggregator import watching
 from aggregator.health import Health
-from aggregator.store import browsing, crawling, reading, searching
+from aggregator.store import browsing, crawling, reading, searching, webhooks
 from aggregator.store.reading import Row
 from aggregator.types import Filter, Source
 from aggregator.web import status
@@ -210,6 +210,8 @@ def metrics(site: Site, asked: Asked) -> Answer:
         counts = crawling.source_counts(connection)
         judged = status.judged(site, connection, site.now())
         owing = len(crawling.owing(connection))
+        behind = webhooks.behind(connection, site.seq)
+        dead = {str(pk): count for pk, count in webhooks.dead_counts(connection).items()}
     states: dict[str, int] = {}
     for each in judged.values():
         states[each.state] = states.get(each.state, 0) + 1
@@ -221,6 +223,8 @@ def metrics(site: Site, asked: Asked) -> Answer:
         *_family(
             "aggregator_source_articles", "gauge", "Living articles by source.", "source", counts
         ),
+        *_family("aggregator_webhook_behind", "gauge", "Numbers not told yet.", "webhook", behind),
+        *_family("aggregator_dead_letters", "gauge", "Messages not taken.", "webhook", dead),
         *_family(
             "aggregator_http_answers_total", "counter", "Answers by kind.", "kind", site.counts
         ),

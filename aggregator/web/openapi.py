@@ -103,6 +103,7 @@ def document(base: str, *, keys: bool) -> dict[str, Any]:
         },
         "servers": [{"url": base or "/"}],
         "paths": {path: {"get": _operation(path)} for path in PATHS},
+        "webhooks": {"changes": {"post": _webhook()}},
         "components": {
             "schemas": {
                 "Error": {
@@ -122,6 +123,34 @@ def document(base: str, *, keys: bool) -> dict[str, Any]:
         found["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
         found["security"] = [{"key": []}]
     return found
+
+
+def _webhook() -> dict[str, Any]:
+    """Return what a receiver gets that ``aggregator webhooks add`` names."""
+    number = {"type": "integer", "minimum": 0}
+    change = {"$ref": "#/components/schemas/Article"}
+    data = {"changes": {"type": "array", "maxItems": 100, "items": change}}
+    data |= dict.fromkeys(("previous", "first", "last"), number)
+    properties = {
+        "type": {"const": "changes"},
+        "timestamp": {"type": "string", "format": "date-time"},
+        "data": {"type": "object", "required": list(data), "properties": data},
+    }
+    body = {"type": "object", "required": list(properties), "properties": properties}
+    names = ("webhook-id", "webhook-timestamp", "webhook-signature")
+    return {
+        "summary": "Changes, in order, at least once; signed as Standard Webhooks says.",
+        "operationId": "changes-pushed",
+        "parameters": [
+            {"name": name, "in": "header", "required": True, "schema": {"type": "string"}}
+            for name in names
+        ],
+        "requestBody": {"content": {"application/json": {"schema": body}}},
+        "responses": {
+            "2XX": {"description": "Taken: the next message follows."},
+            "410": {"description": "The receiver is gone: it is told no more."},
+        },
+    }
 
 
 def _operation(path: str) -> dict[str, Any]:
