@@ -41,6 +41,13 @@ _META_NAMES = (
 )
 _ADDRESS = re.compile(r"\S*(?:https?:|www\.|@|://)\S*|\(\s*\)|<[^>]*>")
 _DATE = re.compile(r"\d{1,4}\s*[-/.:]\s*\d{1,2}|\b(?:19|20)\d\d\b|\d{1,2}\s+\w{3,}\s+\d{4}")
+#: what stands in brackets, and an English day behind a name, glued to it or not
+_ASIDE = re.compile(r"\([^()]{0,60}\)|\[[^\[\]]{0,60}\]")
+_DAY_BEHIND = re.compile(
+    r"(?<=\w)(?<![A-Z])\W*(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)[a-z]{0,6}\.?"
+    r"\s\d{1,2}(?:st|nd|rd|th)?\b.*",
+    re.DOTALL,
+)
 _PARTS = re.compile(r"\s*(?:[,،;؛|/•·&\n]|\s[-–—]\s)\s*")
 _EDGES = " \t\n.,،;؛:-–—|/\\•·\"'“”«»*"
 _TITLES = re.compile(
@@ -119,7 +126,8 @@ def _names_in(line: str) -> Iterable[str]:
     words = _words()
     if line.startswith(("http:", "https:", "www.", "/", "@")):
         return
-    line = words.after.sub("", _ADDRESS.sub(" ", line))
+    line = _DAY_BEHIND.sub("", _ASIDE.sub(" ", _ADDRESS.sub(" ", line)))
+    line = words.after.sub("", line)
     line = words.between.sub(",", line)
     parts = [part.strip(_EDGES) for part in _PARTS.split(line)]
     for number, part in enumerate(parts):
