@@ -160,6 +160,13 @@ def test_shown_text_is_its_own_display_fold(text):
     assert fold(shown, "display") == shown or "\u200c" in shown or set("یکھ") & set(shown)
 
 
+def test_no_more_than_thirty_marks_in_a_row_are_kept():
+    marks = "\u064e\u0651\u0301"
+    text = f"ن{marks * 200_000} نص {marks} ن{marks * 20}"
+    assert fold(text, "display") == fold(f"ن{marks * 10} نص {marks} ن{marks * 10}", "display")
+    assert display(f"ن{marks}").text == fold(f"ن{marks}", "display")
+
+
 PIECES = (
     "&amp;|&#|<b|<![CDATA[|<script>|Ø§|ط§|Ø|Ç |?|\ufffd |\u0640|\u200d|ة|لا |🔴\u200d|\ud800|\x00"
     "|&lt;b |ุง|«·|\u200c|\u0640\u064e|\u0640\u200c|\xa0|a\u0301|ﻻ|ﷺ|یک |&amp"

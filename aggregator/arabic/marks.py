@@ -6,6 +6,7 @@ inside emoji and in Indic scripts, the non-joiner between letters of Persian and
 """
 
 import re
+import unicodedata
 from collections.abc import Set as AbstractSet
 
 #: Every kind of blank and line end, each shown as one blank.
@@ -45,6 +46,30 @@ _BLANK_BEFORE_SIGN = re.compile(" +(?=[\u060c\u061b\u061f])")
 _BLANKS = re.compile("  +")
 #: With more different odd signs than this, one pass of a pattern is cheaper than one each.
 _FEW = 24
+
+
+def few_marks(text: str) -> str:
+    """Return ``text`` without what exceeds 30 combining marks in a row.
+
+    Bringing marks into their order takes time by the square of their number: a hostile megabyte of
+    them takes hours. 30 are what the Stream-Safe Text Format (UAX 15, section 13) allows.
+    """
+    return text if len(text) <= _FEW_SIGNS else _HEAP.sub(_thinned, text)
+
+
+#: a text of so many signs is ordered in no time, whatever they are
+_FEW_SIGNS, _MOST_MARKS = 2_000, 30
+_HEAP = re.compile(r"[^\w\s!-~]{31,}")
+
+
+def _thinned(heap: re.Match[str]) -> str:
+    kept: list[str] = []
+    marks = 0
+    for sign in heap.group():
+        marks = marks + 1 if unicodedata.combining(sign) else 0
+        if marks <= _MOST_MARKS:
+            kept.append(sign)
+    return "".join(kept)
 
 
 def clear(text: str, odd: AbstractSet[str]) -> str:

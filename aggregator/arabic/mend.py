@@ -15,6 +15,7 @@ from aggregator.arabic.marks import (
     DROPPED,
     JOINERS,
     clear,
+    few_marks,
     single_blanks,
     without_non_joiner,
 )
@@ -39,6 +40,7 @@ def mend(text: str, language: str | None = None, *, thorough: bool = False) -> s
         language: BCP 47; Persian and its kin keep their letters. None: judged by the text.
         thorough: see ``forms.reading_order``.
     """
+    text = few_marks(text)
     if _ODD.search(text):
         text = _mend_odd(text, language)
     if "\u0649\u0654" in text:

@@ -21,7 +21,6 @@ from aggregator.extract.document import Document
 from aggregator.extract.features import Measured, measure
 from aggregator.extract.furniture import KINDS, furniture
 from aggregator.extract.hints import BITS
-from aggregator.extract.known import Known, known_words
 from aggregator.extract.opening import is_menu, is_opening_line, is_sentence
 from aggregator.types import Image
 
@@ -85,11 +84,11 @@ EMPTY = Body()
 
 
 class Reading(NamedTuple):
-    """A page cut into blocks and measured."""
+    """A page cut into blocks and measured, and the article's title, blanks folded."""
 
     page: Blocks
     measured: Measured
-    known: Known
+    title: str
 
 
 def extract_body(
@@ -143,14 +142,7 @@ def read_page(doc: Document, title: str | None, cut: frozenset[Any] = frozenset(
     page = segment(root, cut=cut)
     if sum(len(block.text) - block.link for block in page.blocks) < FEW_CHARS:
         page = segment(root, cut=cut, skip=frozenset())
-    known = Known(
-        title=title or "",
-        description=doc.first("og:description", "description", "twitter:description") or "",
-        json_body=next(
-            filter(None, (known_words(node.get("articleBody")) for node in doc.json_ld)), ""
-        ),
-    )
-    return Reading(page, measure(page, known), known)
+    return Reading(page, measure(page), " ".join((title or "").split()))
 
 
 def likelihoods(reading: Reading) -> list[float]:
@@ -164,7 +156,7 @@ def likelihoods(reading: Reading) -> list[float]:
 
 def barred(reading: Reading) -> list[bool]:
     """Return which blocks are none of the body, whatever they look like."""
-    title = " ".join(reading.known.title.lower().split())
+    title = reading.title.lower()
     others = other_articles(reading)
     start_of_text = _start_of_text(reading)
     found = []
@@ -180,7 +172,7 @@ def barred(reading: Reading) -> list[bool]:
         )
         before = start_of_text - OPENING_BLOCKS <= block.index < start_of_text and (
             (block.link > 0.6 * len(text) and (is_menu(text) or len(text) < SHORT_LINK))
-            or is_opening_line(text, reading.known.title)
+            or is_opening_line(text, reading.title)
         )
         found.append(bool(address or repeated or furniture_said or foreign or before))
     return found
@@ -232,7 +224,7 @@ def other_articles(reading: Reading) -> list[tuple[int, int]]:
 
 def _title_block(reading: Reading) -> Block | None:
     """Return the block that shows the title, or else the first ``h1``."""
-    title = " ".join(reading.known.title.lower().split())
+    title = reading.title.lower()
     first: Block | None = None
     for block in reading.page.blocks:
         if block.context.flags & IN_HEADING and len(block.text) < 400:

@@ -6,7 +6,6 @@ the running text. No word of a language counts, save the phrases of ``furniture.
 ``NAMES`` is the order of a row; a change of either needs a new training (``bench/train_body.py``).
 """
 
-import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -33,15 +32,9 @@ from aggregator.extract.blocks import (
 )
 from aggregator.extract.furniture import furniture
 from aggregator.extract.hints import BITS
-from aggregator.extract.known import Known, Texts
 
-_PUNCTUATION = re.compile(r"[.,;:!?،؛؟。、！？；…।]")
-_DIGIT = re.compile(r"\d")
-_NO_LETTER = re.compile(r"[\W\d_]")
-_DATE = re.compile(r"\d{1,2}[:.h]\d\d|\b(?:19|20)\d\d\b|[٠-٩]{4}|[۰-۹]{4}")
+_POINTS, _FAR_POINTS = ".,;:!?", "،؛؟。、！？；…।"
 _ENDS = tuple(".!?…؟。！？।\"”»'’)]")
-_MARKS = frozenset("[(*|>»•-–—")
-_QUOTES = frozenset('"“„«')
 _TAG_ORDER = (
     "p", "div", "li", "td", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "section",
     "article", "figcaption", "dd", "dt", "span", "body", "pre", "address", "header", "footer",
@@ -79,16 +72,16 @@ LONG = 400
 _WIDE = 2.2
 
 NAMES = (
-    "size", "plain", "density", "punctuation", "rate", "kind", "links", "bold", "words", "ends",
-    "digits", "date", "lines", "broken", "tag", "depth", "below", "meeting", "position", "h1",
+    "size", "plain", "density", "punctuation", "rate", "kind", "links", "bold", "ends",
+    "broken", "tag", "depth", "below", "meeting", "position", "h1",
     "has_h1", "from_first", "to_last", "share_first", "own_good", "own_total", "up_good",
     "up_density", "up2_good", "up2_density", "own_blocks", "up_blocks", "body_good", "body_total",
     "prev_size", "prev_density", "prev_kind", "prev_good", "next_size", "next_density",
     "next_kind", "next_good", "prev2_size", "prev2_density", "prev2_good", "next2_size",
-    "next2_density", "next2_good", "like_count", "like_good", "like_rate", "alpha", "at", "mark",
-    "title", "lead", "repeated", "json", "own_index", "own_left", "up_index", "up_left",
+    "next2_density", "next2_good", "like_count", "like_good", "like_rate", "repeated", "own_index",
+    "own_left", "up_index", "up_left",
     "link_end", "like_next", "like_prev", "next_tag", "prev_tag", "media_before", "media_after",
-    "lower", "quote", "twin", "h1s", "h1s_since", "after", "before", "furniture",
+    "twin", "h1s", "h1s_since", "after", "before", "furniture",
     *(f"flag_{number}" for number in range(len(_FLAGS))),
     *(f"near_{name}" for name in _NEAR),
     *(f"inner_{name}" for name in _INNER),
@@ -129,7 +122,7 @@ _near_rows: dict[tuple[int, int, int], list[float]] = {}
 _inner_rows: dict[int, list[float]] = {}
 
 
-def measure(page: Blocks, known: Known) -> Measured:
+def measure(page: Blocks) -> Measured:
     """Return the rows of all blocks of a page, in order."""
     blocks, contexts = page.blocks, page.contexts
     scale = _WIDE if _is_wide(blocks) else 1.0
@@ -138,7 +131,7 @@ def measure(page: Blocks, known: Known) -> Measured:
     body = likely_body(contexts, 0.5)
     relate(contexts, body)
     candidates = _candidates(blocks, signs)
-    rows = _rows(page, signs, body, known, sums, candidates)
+    rows = _rows(page, signs, body, sums, candidates)
     sizes, kinds = [sign.size for sign in signs], [sign.kind for sign in signs]
     return Measured(rows, candidates, sizes, kinds, body)
 
@@ -186,7 +179,9 @@ def _sign(block: Block, scale: float) -> _Sign:
     size = len(text) * scale
     link = min(block.link * scale, size)
     density = link / size
-    punctuation = len(_PUNCTUATION.findall(text))
+    punctuation = sum(map(text.count, _POINTS))
+    if not text.isascii():
+        punctuation += sum(map(text.count, _FAR_POINTS))
     kind = furniture(text) if len(text) < LONG else 0
     plain = size - link
     good = 0.0
@@ -311,7 +306,6 @@ def _rows(
     page: Blocks,
     signs: Sequence[_Sign],
     body: Context,
-    known: Known,
     sums: tuple[float, float],
     candidates: Sequence[int],
 ) -> list[list[float]]:
@@ -325,7 +319,7 @@ def _rows(
         inside = [i for i in range(body.start, body.end) if signs[i].good > 0]
     first, last = (inside[0], inside[-1]) if inside else (0, count)
     span = max(1, last - first)
-    text_of = Texts(known)
+    seen: dict[str, int] = {}
     media = _media_places(page)
     padded = [_NOTHING, _NOTHING, *signs, _NOTHING, _NOTHING]
     tags = [0.0, *(_TAG_NUMBERS.get(b.context.tag, 0.0) for b in blocks), 0.0]
@@ -341,14 +335,13 @@ def _rows(
         size = sign.size
         before2, before, after, after2 = padded[i], padded[i + 1], padded[i + 3], padded[i + 4]
         h1s = h1_upto[i]
-        head = text[:80]
-        title, lead, repeated, in_json = text_of.compare(text)
+        low = text.lower()
+        repeated = seen.get(low, 0)
+        seen[low] = repeated + 1
         rows.append([
             size, size * (1 - sign.density), sign.density, sign.punctuation,
             sign.punctuation / size * 100, sign.kind, block.links, block.bold / len(text),
-            text.count(" ") + 1, text.endswith(_ENDS),
-            len(_DIGIT.findall(head)) / len(head), _DATE.search(head) is not None,
-            text.count("\n"), block.broken, tags[i + 1], context.depth, context.below,
+            text.endswith(_ENDS), block.broken, tags[i + 1], context.depth, context.below,
             context.meeting, i / count, i - h1 if h1 >= 0 else 999, h1 >= 0, i - first, last - i,
             (i - first) / span, context.good / good, context.total, parent.good / good,
             parent.links / (parent.total or 1), above.good / good, above.links / (above.total or 1),
@@ -357,13 +350,12 @@ def _rows(
             after.size, after.density, after.kind, after.good,
             before2.size, before2.density, before2.good, after2.size, after2.density, after2.good,
             group[0], group[1] / good, group[1] / (group[2] or 1),
-            1 - len(_NO_LETTER.findall(head)) / len(head), "@" in head, text[0] in _MARKS, title,
-            lead, repeated, in_json, i - context.start, context.end - 1 - i, i - parent.start,
+            repeated, i - context.start, context.end - 1 - i, i - parent.start,
             parent.end - 1 - i, block.runs[-1][1] is not None, keys[i + 2] == keys[i + 1],
             keys[i] == keys[i + 1], tags[i + 2], tags[i], _media(media.get(i), context),
-            _media(media.get(i + 1), context), text[0].islower(), text[0] in _QUOTES,
-            context.twin, h1s, h1s - h1_upto[first], max(0, i - body.end), max(0, body.start - i),
-            furniture_upto[i], *_fixed(block),
+            _media(media.get(i + 1), context), context.twin, h1s,
+            h1s - h1_upto[first], max(0, i - body.end), max(0, body.start - i), furniture_upto[i],
+            *_fixed(block),
         ])  # fmt: skip
     return rows
 

@@ -53,6 +53,11 @@ def _load() -> tuple[tuple[str, ...], dict[str, int], dict[str, list[tuple[str, 
 
 
 KINDS, _WHOLE, _STARTS = _load()
+#: the words with which phrases begin that a text is looked up by at a glance
+_FIRST_WORDS: Final = frozenset(
+    (*_STARTS, *(first.group() for phrase in _WHOLE if (first := _WORD.search(phrase))))
+)
+_BEGINNING: Final = re.compile(f"[{re.escape(_TRIM)}\\s]*([0-9A-Za-z]++)(?![^\x00-^`-\x7f])")
 
 
 def furniture(text: str) -> int:
@@ -63,6 +68,9 @@ def furniture(text: str) -> int:
     >>> furniture("The minister said on Monday that he would share the report.")
     0
     """
+    beginning = _BEGINNING.match(text, 0, _HEAD)
+    if beginning and beginning[1].lower() not in _FIRST_WORDS:
+        return 0
     head = _fold(text[:_HEAD]).lstrip(_TRIM)
     first = _WORD.search(head)
     if first is None:

@@ -11,14 +11,9 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from math import exp
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from aggregator.extract.features import NAMES
-
-#: After so many trees a block leaves if its sum is below or above these; the last number is the
-#: factor by which such sums go on to grow. Of the pages the trees were grown on, one block in 1,000
-#: that leave would have crossed 0.15 or 0.85. To be measured anew with new trees.
-STAGES: Final = ((30, -2.47, 2.65, 1.83), (60, -2.44, 2.32, 1.26))
 
 Row = Sequence[float]
 
@@ -26,7 +21,10 @@ Row = Sequence[float]
 class Trees(NamedTuple):
     """Binary trees in one array: at a node go left where ``row[feature] <= threshold``.
 
-    ``left`` and ``right`` are nodes, or ``~leaf`` where negative; ``roots`` are as well.
+    ``left`` and ``right`` are nodes, or ``~leaf`` where negative; ``roots`` are as well. A stage is
+    a number of trees, the sums below and above which a block needs no more of them, and the factor
+    by which such sums go on to grow. Of the pages that the trees were grown on, one block in 1,000
+    that leave would have crossed 0.15 or 0.85.
     """
 
     feature: tuple[int, ...]
@@ -35,6 +33,7 @@ class Trees(NamedTuple):
     right: tuple[int, ...]
     leaf: tuple[float, ...]
     roots: tuple[int, ...]
+    stages: tuple[tuple[int, float, float, float], ...]
 
 
 class _Stage(NamedTuple):
@@ -81,11 +80,10 @@ def _own_stages() -> tuple[_Stage, ...]:
 
 def _staged(trees: Trees) -> tuple[_Stage, ...]:
     stages, start = [], 0
-    for count, low, high, carry in STAGES:
-        if count < len(trees.roots):
-            score = _compiled(trees, trees.roots[start:count])
-            stages.append(_Stage(score, low, high, carry))
-            start = count
+    for count, low, high, carry in trees.stages:
+        score = _compiled(trees, trees.roots[start:count])
+        stages.append(_Stage(score, low, high, carry))
+        start = count
     rest = _compiled(trees, trees.roots[start:])
     return (*stages, _Stage(rest, float("-inf"), float("inf"), 1.0))
 
