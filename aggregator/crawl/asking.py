@@ -32,14 +32,17 @@ class Asking:
         sighting: int,
         entry: Entry | None,
         *,
+        key: str,
         attempts: int = 0,
         present: frozenset[str] = frozenset(),
         shared_guid: bool = False,
     ) -> Task | None:
-        """Return the request for an entry's page, None where none is to be made now."""
+        """Return the request for an entry's page, None where none is to be made now.
+
+        ``key`` is the entry's within its seed: the canonical address where it has one.
+        """
         if entry is None or not entry.url:
             return None
-        key = canonical(entry.url)
         if key in self._under_way:  # another seed's entry, or AMP form, brings it in this run
             crawling.settle(self._session.writer.connection, sighting, "stored")
             return None
@@ -67,7 +70,9 @@ class Asking:
         for owed in crawling.pending(self._session.writer.connection, source.id):
             seed = by_url.get(owed.seed_url, source.seeds[0])
             entry = announcing.load_entry(owed.entry)
-            task = self.page(source, seed, owed.pk, entry, attempts=owed.attempts)
+            task = self.page(
+                source, seed, owed.pk, entry, key=owed.entry_key, attempts=owed.attempts
+            )
             if task:
                 yield task
 

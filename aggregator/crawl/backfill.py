@@ -81,7 +81,9 @@ class MapReader:
         self._log(task, page, meta, entries=len(parsed.entries), new_entries=len(taken))
         self._session.commit()
         for each, sighting in taken:
-            page_task = self._asking.page(task.source, task.seed, sighting, each.entry)
+            page_task = self._asking.page(
+                task.source, task.seed, sighting, each.entry, key=each.key
+            )
             if page_task:
                 yield page_task
         yield from self._next(task, parsed)

@@ -129,7 +129,13 @@ class SeedReader:
                 crawling.settle(connection, sighting.pk, "stored", article_pk=pk)
                 continue
             page_task = self._asking.page(
-                source, seed, sighting.pk, each.entry, present=present, shared_guid=shared
+                source,
+                seed,
+                sighting.pk,
+                each.entry,
+                key=each.key,
+                present=present,
+                shared_guid=shared,
             )
             if page_task:
                 yield page_task

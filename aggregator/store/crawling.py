@@ -10,8 +10,8 @@ import orjson
 from sqlalchemy import Connection, Select, bindparam, delete, func, insert, null, select, update
 
 from aggregator.store import schema
-from aggregator.store.articles import ignore_conflicts, upsert
-from aggregator.store.prepared import Prepared
+from aggregator.store.articles import upsert
+from aggregator.store.prepared import Listed, Prepared
 from aggregator.types import Source
 
 
@@ -133,33 +133,29 @@ def sightings(
     connection: Connection, source_id: str, seed_url: str, keys: Sequence[str]
 ) -> dict[str, Sighting]:
     """Return what is known of the entries with these keys of one seed."""
-    found: dict[str, Sighting] = {}
-    for start in range(0, len(keys), 500):
-        rows = connection.execute(
-            _SIGHTED, {"source": source_id, "seed": seed_url, "keys": keys[start : start + 500]}
-        )
-        found.update({row.entry_key: Sighting(**row._mapping) for row in rows})
-    return found
+    rows = _SIGHTED.rows(connection, keys, {"source": source_id, "seed": seed_url})
+    return {row[_KEY]: Sighting(**dict(zip(_SIGHTING_NAMES, row, strict=True))) for row in rows}
 
 
-_SIGHTING = tuple(
-    schema.sightings.c[name]
-    for name in (
-        "pk",
-        "seed_url",
-        "entry_key",
-        "url",
-        "announced",
-        "state",
-        "attempts",
-        "entry",
-        "article_pk",
-    )
+_SIGHTING_NAMES = (
+    "pk",
+    "seed_url",
+    "entry_key",
+    "url",
+    "announced",
+    "state",
+    "attempts",
+    "entry",
+    "article_pk",
 )
-_SIGHTED = select(*_SIGHTING).where(
-    schema.sightings.c.source_id == bindparam("source"),
-    schema.sightings.c.seed_url == bindparam("seed"),
-    schema.sightings.c.entry_key.in_(bindparam("keys", expanding=True)),
+_KEY = _SIGHTING_NAMES.index("entry_key")
+_SIGHTING = tuple(schema.sightings.c[name] for name in _SIGHTING_NAMES)
+_SIGHTED = Listed(
+    lambda _, size: select(*_SIGHTING).where(
+        schema.sightings.c.source_id == bindparam("source"),
+        schema.sightings.c.seed_url == bindparam("seed"),
+        schema.sightings.c.entry_key.in_([bindparam(f"v{at}") for at in range(size)]),
+    )
 )
 
 
@@ -187,55 +183,33 @@ def queue(
     now: datetime,
 ) -> None:
     """Put entries (``entry_key url guid announced entry``) into the queue, or back into it."""
-    table = schema.sightings
-    values = [
-        {
-            "source_id": source_id,
-            "seed_url": seed_url,
-            "first_at": now,
-            "last_at": now,
-            "state": "pending",
-            "attempts": 0,
-            **row,
-        }
-        for row in rows
-    ]
-    if not values:
-        return
-    connection.execute(ignore_conflicts(connection, table), values)
-    connection.execute(
-        _QUEUE_AGAIN,
-        [
-            {
-                "source": source_id,
-                "seed": seed_url,
-                "the_key": row["entry_key"],
-                "now": now,
-                "says": row["announced"],
-                "address": row["url"],
-                "body": row["entry"],
-            }
-            for row in values
-        ],
-    )
+    common = {
+        "source_id": source_id,
+        "seed_url": seed_url,
+        "first_at": now,
+        "last_at": now,
+        "state": "pending",
+        "attempts": 0,
+    }
+    _QUEUE.run(connection, *({**common, **row} for row in rows))
 
 
-_QUEUE_AGAIN = (
-    update(schema.sightings)
-    .where(
-        schema.sightings.c.source_id == bindparam("source"),
-        schema.sightings.c.seed_url == bindparam("seed"),
-        schema.sightings.c.entry_key == bindparam("the_key"),
-    )
-    .values(
-        state="pending",
-        attempts=0,
-        last_at=bindparam("now"),
-        announced=bindparam("says"),
-        url=bindparam("address"),
-        entry=bindparam("body"),
-    )
+_QUEUED = (
+    *("source_id", "seed_url", "entry_key", "url", "guid", "announced", "first_at", "last_at"),
+    *("state", "attempts", "entry"),
 )
+
+
+def _queue(dialect: str) -> Any:
+    asked = upsert(dialect, schema.sightings)
+    renewed = ("state", "attempts", "last_at", "announced", "url", "entry")
+    return asked.on_conflict_do_update(
+        index_elements=["source_id", "seed_url", "entry_key"],
+        set_={name: asked.excluded[name] for name in renewed},
+    )
+
+
+_QUEUE = Prepared(_queue, _QUEUED)
 
 
 def settle(
