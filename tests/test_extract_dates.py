@@ -332,6 +332,53 @@ def test_arabic_line_by_the_headline(line: str, published: str | None, updated: 
     assert (found.updated and found.updated.value.isoformat()) == updated
 
 
+ARABIC_PROSE = "<p>" + "كلام كثير من نص الخبر الذي يطول حتى يملأ الصفحة. " * 30 + "</p>"
+MASTHEAD = "<header>الإثنين 24 نوفمبر 2025 - 3 جمادى الآخرة 1447</header>"
+
+
+@pytest.mark.parametrize(
+    ("body", "day"),
+    [
+        ("{h}<div class='newsStoryDate'><span></span> الجمعة، 07 نوفمبر 2025 02:35 م</div>{p}",
+         "2025-11-07"),
+        # the head of the site prints today
+        ("<div class='top'>الإثنين 24 نوفمبر 2025</div>{h}<ul><li>كتب: محمد علي</li>"
+         "<li>الجمعة 7 نوفمبر 2025 | 02:35 م</li></ul>{p}", "2025-11-07"),
+        (MASTHEAD + "{h}{p}<div class='date'>نشر في: 7 نوفمبر 2025</div>", "2025-11-07"),
+        (MASTHEAD + "{h}{p}", None),
+        ("<div>أخبار</div><div>7 نوفمبر 2025</div>{h}{p}", "2025-11-07"),
+        ("<header><time>7 نوفمبر 2025</time></header>{h}{p}", "2025-11-07"),
+        ("{h}<div>منذ 3 ساعات</div>{p}", "2025-11-24"),
+        ("{h}<time datetime='2025-11-07T14:35:00+02:00'>منذ 17 يوما</time>{p}", "2025-11-07"),
+        ("{h}<table><tr><td>تاريخ النشر</td><td>07/11/2025</td></tr></table>{p}", "2025-11-07"),
+        ("{h}<div><span>الكاتب: أحمد</span> <span>7 تشرين الثاني 2025</span>"
+         " <span>عدد المشاهدات: 2025</span></div>{p}", "2025-11-07"),
+        ("{h}{p}<p>نشر بتاريخ: 7 نوفمبر 2025 | آخر تحديث: 9 نوفمبر 2025</p>", "2025-11-07"),
+        ("{h}<p>الرياض 16 جمادى الأولى 1447 هـ الموافق 07 نوفمبر 2025 م واس</p>{p}",
+         "2025-11-07"),
+        ("{h}<div class='single-date'>آخر تحديث: 9 نوفمبر 2025</div>{p}", None),
+        ("{h}<span id='lblDate'>7/11/2025 2:35:00 PM</span>{p}", "2025-11-07"),
+        ("{h}<div class='post-meta'>بواسطة محرر · 7 نوفمبر، 2025 · 12 تعليقا</div>{p}",
+         "2025-11-07"),
+        ("{h}<div>الجمعة 16 جمادى الأولى 1447 هـ</div>{p}", "2025-11-07"),
+        ("{h}<div>7 نوفمبر 2025</div><div class='r'><h3>اقرأ أيضا</h3><a>خبر</a>"
+         " <span>6 نوفمبر 2025</span></div>{p}", "2025-11-07"),
+        # running text tells of other days
+        ("{h}<p>تحتفل البلاد في 6 أكتوبر 1973 بذكرى النصر.</p>{p}", None),
+        ("{h}<p>شهدت المدينة في 12 مارس 2020 افتتاح المصنع الذي تم بناؤه.</p>{p}", None),
+    ],
+)  # fmt: skip
+def test_arabic_page_by_its_print(body: str, day: str | None) -> None:
+    beside = (
+        "<aside><ul><li><a>خبر آخر من الأخبار</a><span>22 نوفمبر 2025</span></li>"
+        "<li><a>خبر ثان من الأخبار</a><span>20 نوفمبر 2025</span></li></ul></aside>"
+    )
+    html = page(body.format(h=ARABIC, p=ARABIC_PROSE) + beside, lang="ar")
+    html = html.replace("A headline of some words", "عنوان من كلمات كثيرة - صحيفة")
+    found = find(html, "https://sahifa.example.eg/news/1")
+    assert (found.published and found.published.value.date().isoformat()) == day
+
+
 def test_selector_of_the_source_wins_and_disagreement_is_noted() -> None:
     html = page(
         f"{HEADLINE}<div class='info'>نشر في 7-11-2025 14:35</div>",

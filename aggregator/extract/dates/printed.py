@@ -26,6 +26,9 @@ _ONLY_WORDS = 3
 #: a line before the date's that may be its label
 _LONGEST_LABEL = 30
 _DIGIT = re.compile(r"\d")
+_PROSE_WORDS = 4
+#: the end of running text, which tells of other days
+_SENTENCE = re.compile(r"[.!?؟…۔。]\W{0,3}$")
 _AS_OF = ("Stand:", "Stand ")
 #: what a date without a clock needs: a year, or two numbers before one of two digits
 _YEAR = re.compile(r"\d{4}|\d\d?\W{1,3}\d\d?\W{1,3}\d\d|\d\d?\W{0,2}\w{3,12}\W{1,2}\d\d(?!\d)|\d年")
@@ -35,6 +38,11 @@ _DATE_NAME = re.compile(
     r"entry-?date|post-?date|postdate|article-?date|news-?date|pub-?date|publish|posted|dateline"
     r"|date-?time|datetime|timestamp|byline|meta-?date|date-?meta|(?:^|[\s_-])(?:date|time)(?:$|[\s_-])"
     r"|datum|fecha|tarih|tareekh|tarekh|entry-meta|post-meta|article-?info|news-?info|submitted",
+    re.IGNORECASE,
+)
+_MASTHEAD = re.compile(
+    r"(?:^|[\s_-])(?:site-?head(?:er)?|page-?header|main-?header|masthead|top-?bar|top-?nav|nav-?bar"
+    r"|header|top|today|current-?(?:date|time)|date-?now|clock-?now)(?:$|\s)",
     re.IGNORECASE,
 )
 _CHANGED_NAME = re.compile(
@@ -76,7 +84,7 @@ class Printed:
         if self.only:
             return (2, 0, self.up, abs(self.distance))
         if self.near:
-            return (0, self.up, not self.labelled, abs(self.distance))
+            return (0, self.up + (self.distance < 0), not self.labelled, abs(self.distance))
         return (1, not self.labelled, self.up, abs(self.distance))
 
 
@@ -183,6 +191,12 @@ def _of_line(
     labelled = any(each.labelled for each in found)
     if words > (_MOST_WORDS + 4 if labelled else _MOST_WORDS):
         return []
+    if (
+        not (labelled or place.named or line.times)
+        and words > _PROSE_WORDS
+        and _SENTENCE.search(text)
+    ):
+        return []
     near = spot.near and place.beside(spot.distance, labelled)
     if not near and not place.stands_for_page(spot.distance, labelled, words):
         return []
@@ -278,15 +292,24 @@ class _Seen:
         return self._claim if len(self._days) == 1 else None
 
 
+def _is_masthead(element: Any) -> bool:
+    """Whether an element is the head of the site, which prints today's date."""
+    name = f"{element.get('class') or ''} {element.get('id') or ''}"
+    return _MASTHEAD.search(name[:400]) is not None or (
+        element.tag == "header" and not _DATE_NAME.search(name[:400])
+    )
+
+
 class _Place:
     """Where an element stands, as far as it bears on a date inside."""
 
     __slots__ = (
-        "changed", "foreign", "hidden", "look", "named", "navigation", "quoting", "time", "up",
+        "changed", "foreign", "hidden", "look", "masthead", "named", "navigation", "quoting",
+        "time", "up",
     )  # fmt: skip
 
     def __init__(self, element: Any, above: dict[Any, int]) -> None:
-        self.changed = self.foreign = self.hidden = self.named = False
+        self.changed = self.foreign = self.hidden = self.named = self.masthead = False
         self.navigation = self.quoting = False
         self.up = 99
         self.look = ""
@@ -296,11 +319,13 @@ class _Place:
                 self.up = min(self.up, above[each])
                 if depth > 8:
                     break
+            elif self.up == 99:
+                self.masthead |= _is_masthead(each)
             self._look(each, depth)
 
     def beside(self, distance: int, labelled: bool) -> bool:
         """Whether a line near the headline belongs to it; before it more is asked."""
-        if self.navigation:
+        if self.navigation or (distance < 0 and self.masthead and not self.time):
             return False
         if distance >= 0 or self.named or labelled:
             return True
