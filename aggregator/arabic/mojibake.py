@@ -247,6 +247,8 @@ _ASCII_LETTER = re.compile("[A-Za-z]")
 _FEWEST_SIGNS = 3
 #: Bits a sign (see ``plausible``): the outcome must be this good, and so much better.
 _GOOD_BITS, _GAIN_BITS = 5.4, 1.5
+#: Prose of any language has fewer, and none is by the gain better.
+_SOUND_BITS = 4.5
 #: Sets whose misreadings look like symbols, which are not odd enough to be judged by themselves.
 _SYMBOLIC = frozenset({"mac", "dos", "dos-latin"})
 _GOOD_SYMBOLIC_BITS, _FEWEST_SYMBOLIC = 4.8, 5
@@ -265,7 +267,10 @@ def _undo_single_byte(text: str, reading: _Reading) -> str | None:
     fewest = _FEWEST_SYMBOLIC if reading.name in _SYMBOLIC else _FEWEST_SIGNS
     if signs < fewest or len(set("".join(words))) < min(fewest, 4):
         return None  # nothing, or a rule drawn with signs
-    if reading.name in _SYMBOLIC and signs < _COVERED * oddness(text)[1]:
+    if reading.name in _SYMBOLIC:
+        if signs < _COVERED * oddness(text)[1]:
+            return None
+    elif before < _SOUND_BITS * signs:
         return None
     best: dict[str, str] | None = None
     best_bits = 0.0
