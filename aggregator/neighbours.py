@@ -149,6 +149,9 @@ class Neighbours(Protocol):
     def copies(self, root: int) -> list[Stored]:
         """Return some copies of an original, at most ``TWINS``."""
 
+    def copied(self, root: int, most: int) -> int:
+        """Return how many copies an original has, counted up to ``most``."""
+
     def add(self, entries: Sequence[Stored]) -> None:
         """Index articles; one known already is indexed anew."""
 
@@ -240,7 +243,11 @@ class MemoryNeighbours:
 
     def copies(self, root: int) -> list[Stored]:
         """Return some copies of an original."""
-        return self.get(list(self._copies.get(root, ()))[:TWINS])
+        return self.get(islice(self._copies.get(root, ()), TWINS))
+
+    def copied(self, root: int, most: int) -> int:
+        """Return how many copies an original has, counted up to ``most``."""
+        return min(most, len(self._copies.get(root, ())))
 
     def add(self, entries: Sequence[Stored]) -> None:
         """Index articles; known ones are indexed anew."""

@@ -5,7 +5,7 @@ Asks an index (:class:`aggregator.neighbours.Neighbours`), decides by the pure r
 with the store.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from aggregator import clusters, related
@@ -50,22 +50,46 @@ def find_copy(entry: Stored, index: Neighbours) -> Placement:
     roots = _originals(entry, index)
     if not roots:
         return Placement(entry=entry)
-    parties = {one.pk: one for one in roots}
-    first = first_publisher([_party(one) for one in (entry, *roots)])
-    head = parties.pop(first.pk, None)
-    if head is None:  # the arrival itself was first
-        head = roots[0]
-        del parties[head.pk]
+    head = _head(entry, roots, index)
+    others = [one for one in roots if one.pk != head.pk]
+    if head is entry:
+        root, *others = others
         placement = Placement(
-            entry=replace(entry, cluster=head.cluster), dethroned=head.pk, cluster=head.cluster
+            entry=replace(entry, cluster=root.cluster), dethroned=root.pk, cluster=root.cluster
         )
     else:
         placement = Placement(
             entry=replace(entry, root=head.pk), root=head.pk, cluster=head.cluster
         )
-    labels = {one.cluster for one in parties.values() if one.cluster not in (None, head.cluster)}
-    merged = tuple(sorted(label for label in labels if label is not None))
-    return replace(placement, joined=tuple(parties), merged=merged)
+        if others:
+            others = [one for one in others if not _settled(one, index)]
+    labels = {one.cluster for one in others if one.cluster is not None} - {placement.cluster}
+    return replace(
+        placement,
+        joined=tuple(one.pk for one in others),
+        merged=tuple(sorted(label for label in labels if label is not None)),
+    )
+
+
+#: Copies from which an original stays one, whoever says that he was first: to move them all for
+#: each of thousands of like items would take for ever.
+SETTLED = 100
+
+
+def _settled(one: Stored, index: Neighbours) -> bool:
+    return index.copied(one.pk, SETTLED) >= SETTLED
+
+
+def _head(entry: Stored, roots: Sequence[Stored], index: Neighbours) -> Stored:
+    """Return whose text it is: the arrival's, or one of the originals'."""
+    known = {one.pk: one for one in (*roots, entry)}
+    first = known[first_publisher([_party(one) for one in known.values()]).pk]
+    if len(roots) == 1 and first is not entry:
+        return first
+    settled = [one for one in roots if _settled(one, index)]
+    if not settled:
+        return first
+    return known[first_publisher([_party(one) for one in settled]).pk]
 
 
 def _originals(entry: Stored, index: Neighbours) -> list[Stored]:

@@ -184,6 +184,11 @@ class SqlNeighbours:
         query = select(prints).where(prints.c.root == root)
         return self._rows(query.order_by(prints.c.pk).limit(TWINS))
 
+    def copied(self, root: int, most: int) -> int:
+        """Return how many copies an original has, counted up to ``most``."""
+        some = select(prints.c.pk).where(prints.c.root == root).limit(most).subquery()
+        return self._connection.scalar(select(func.count()).select_from(some)) or 0
+
     def _rows(self, query: Any, bound: Mapping[str, Any] | None = None) -> list[Stored]:
         return [_stored(row) for row in self._connection.execute(query, bound or {}).all()]
 
