@@ -17,6 +17,9 @@ from typing import Final
 from aggregator import archive, extract, ingest
 from aggregator.archive import Position, Stored
 from aggregator.draft import Draft
+from aggregator.extract import joining
+from aggregator.extract.article import read
+from aggregator.extract.pages import is_further_page
 from aggregator.store import articles
 from aggregator.store.writer import Writer
 from aggregator.types import Page, Source
@@ -46,11 +49,15 @@ class Replayed:
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """A page as far as it gets without the store."""
+    """A page as far as it gets without the store.
+
+    ``is_whole`` is False where the article has further pages that are not at hand.
+    """
 
     url: str
     draft: Draft | None
     why: str
+    is_whole: bool = True
 
 
 def replay(
@@ -140,21 +147,45 @@ def _result(
 
 
 def prepare(pages: Iterable[tuple[Page, Source]], now: datetime) -> list[_Ready]:
-    """Extract and normalize pages; needs no store, so that any process may do it."""
-    return [_prepare(page, source, now) for page, source in pages]
+    """Extract and normalize pages; needs no store, so that any process may do it.
+
+    The pages of one article, which stand together in the archive, are joined as the crawl does.
+    """
+    rest = deque(pages)
+    found = []
+    while rest:
+        page, source = rest.popleft()
+        found += _prepare(page, source, now, rest)
+    return found
 
 
-def _prepare(page: Page, source: Source, now: datetime) -> _Ready:
-    article = extract.extract(
-        page.body,
-        url=page.url,
-        source=source,
-        headers=page.headers,
-        now=page.fetched or now,
-        redirects=page.redirects,
-    )
-    draft, why = ingest.clean(Draft(article=article, source=source, seen=page.fetched or now))
-    return _Ready(page.url, draft, f"refused: {why}")
+def _prepare(
+    page: Page, source: Source, now: datetime, rest: deque[tuple[Page, Source]]
+) -> list[_Ready]:
+    """Return what comes of a page and of those after it that belong to its article."""
+    seen = page.fetched or now
+    doc = _parsed(page, source)
+    if is_further_page(doc):
+        return [_Ready(page.url, None, "refused: a further page of an article")]
+    gathering = joining.begin(doc, read(doc, now=seen, redirects=page.redirects))
+    parts = []
+    while gathering.wanted and rest and gathering.wanted in _addresses(rest[0][0]):
+        part, _ = rest.popleft()
+        more = _parsed(part, source)
+        gathering = joining.go_on(gathering, more, read(more, now=seen))
+        parts.append(_Ready(part.url, None, "unchanged"))  # the first page's outcome is its own
+    draft, why = ingest.clean(Draft(article=gathering.article, source=source, seen=seen))
+    is_whole = gathering.why != "next"
+    return [_Ready(page.url, draft, f"refused: {why}", is_whole), *parts]
+
+
+def _parsed(page: Page, source: Source) -> extract.Document:
+    charset = page.headers.get("content-type")
+    return extract.parse(page.body, url=page.url, charset=charset, source=source)
+
+
+def _addresses(page: Page) -> tuple[str | None, ...]:
+    return page.url, page.requested, *page.redirects
 
 
 def _ingest(ready: _Ready, writer: Writer) -> Replayed:
@@ -163,6 +194,8 @@ def _ingest(ready: _Ready, writer: Writer) -> Replayed:
     draft = ingest.identify(ready.draft, writer)
     if draft.pk is not None and _is_older(draft, draft.pk, writer):
         return Replayed(ready.url, "older")
+    if draft.pk is not None and not ready.is_whole:
+        return Replayed(ready.url, "refused: its further pages are not at hand")
     draft = ingest.enrich(ingest.deduplicate(draft, writer), writer)
     done = ingest.store(draft, writer)
     return Replayed(ready.url, done.outcome or "unchanged", done.article.title)

@@ -3,7 +3,7 @@
 import pytest
 
 from aggregator.extract.document import parse
-from aggregator.extract.pages import alternatives, live_updates, next_page
+from aggregator.extract.pages import alternatives, is_further_page, live_updates, next_page
 
 URL = "https://example.org/news/story"
 
@@ -91,3 +91,19 @@ def test_live_updates_from_microdata_are_dated():
 
 def test_no_live_blog_has_no_updates():
     assert live_updates(page("<p>x</p>")) == ()
+
+
+@pytest.mark.parametrize(
+    ("url", "body", "head", "expected"),
+    [
+        ("https://example.org/n/x?page=2", "<a href='/n/x'>السابق</a>", "", True),
+        ("https://example.org/n/x?page=3", "<a href='/n/x?page=2'>prev</a>", "", True),
+        ("https://example.org/n/x/2", "", "<link rel=canonical href='/n/x'>", True),
+        ("https://example.org/n/x", "<a href='/n/x?page=2'>2</a>", "", False),
+        ("https://example.org/7", "<a href='/'>السابق</a>", "", False),
+        ("https://example.org/news/7", "<a href='/news'>أخبار</a>", "", False),
+        ("https://example.org/news/7", "", "<link rel=canonical href='/news/7'>", False),
+    ],
+)
+def test_a_further_page_says_which_is_the_first(url, body, head, expected):
+    assert is_further_page(page(body, url, head)) is expected

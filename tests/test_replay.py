@@ -214,3 +214,43 @@ def test_a_cluster_extracts_too_and_its_absence_is_one_line(
     lost = run(env, "replay", str(folder / "pages"), "--dask", address)
     assert lost.returncode == 1
     assert lost.stderr.splitlines()[-1].startswith("aggregator: scheduler cannot be reached: ")
+
+
+# ------------------------------------------------------------------ articles of several pages
+
+
+def with_two_pages(site: FakeSite) -> tuple[str, ...]:
+    """Publish one story on two pages; return its whole text."""
+    story = replace(STORIES[0], path="/news/7200001")
+    publish(site, [story])
+    first, second = fakes.paragraphs(0), fakes.paragraphs(3)
+    path = f"{story.path}?page=2"
+    link = f'<a href="{path}">التالي</a></main>'
+    site.pages[story.path] = fakes.page(site.url, story).replace("</main>", link)
+    site.pages[path] = fakes.page(site.url, replace(story, text=second))
+    return (*first, *second)
+
+
+def test_the_pages_of_an_article_are_joined_again(
+    store: Store, config: Config, site: FakeSite
+) -> None:
+    whole = with_two_pages(site)
+    crawl(config, store, [source(site, archive=True)])
+    assert replay(store, kept(config), source(site)) == {"unchanged": 2}
+    (record,) = crawling.records(store)
+    assert record.paragraphs == whole
+
+
+@pytest.mark.parametrize("kept_page", [0, 1])
+def test_a_single_page_does_not_take_the_place_of_the_whole(
+    store: Store, config: Config, site: FakeSite, tmp_path: Path, kept_page: int
+) -> None:
+    whole = with_two_pages(site)
+    crawl(config, store, [source(site, archive=True)])
+    stored = list(records([kept(config)]))[kept_page]
+    archive = Archive(tmp_path / "half")
+    archive.write(stored.page, "akhbar", NOW)
+    archive.close()
+    assert replay(store, tmp_path / "half", source(site)) == {"refused": 1}
+    (record,) = crawling.records(store)
+    assert record.paragraphs == whole

@@ -4,7 +4,7 @@ An article of several pages, or one whose page is thin, is completed first; one 
 """
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -47,12 +47,18 @@ class PageReader:
             yield from self.failed(task, *fault)
             return
         self._log(task, page, meta)
-        self._session.keep(page, task.source)
         gathering = self._gathered(task, page)
+        pages = (*task.held, page) if task.source.archive else ()
         if gathering.wanted:
-            yield replace(task, url=gathering.wanted, gathering=gathering)
-        else:
-            yield task.draft(gathering.article, self._session)
+            yield replace(task, url=gathering.wanted, gathering=gathering, held=pages)
+            return
+        self._keep(task, pages)
+        yield task.draft(gathering.article, self._session)
+
+    def _keep(self, task: Task, pages: Iterable[Page]) -> None:
+        """Put the pages of an article into the archive, one after the other."""
+        for each in pages:
+            self._session.keep(each, task.source)
 
     def _gathered(self, task: Task, page: Page) -> "Gathering":
         """Return the article as it stands after this page, and what else is wanted for it."""
@@ -79,6 +85,7 @@ class PageReader:
         """
         is_last = task.attempts + 1 >= MOST_ATTEMPTS
         if task.gathering is not None and (is_last or not _is_awaited(task.gathering, kind)):
+            self._keep(task, task.held)
             yield task.draft(_as_it_is(task.gathering, kind), self._session)
             return
         if task.check or task.sighting is None:

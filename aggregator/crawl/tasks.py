@@ -33,6 +33,7 @@ class Task:
         depth: how many sitemap indexes or earlier listing pages led here.
         state: what earlier polls told of the seed.
         gathering: the article that this page may complete; its first page was read.
+        held: pages of that article, which go into the archive together.
     """
 
     role: str
@@ -49,6 +50,7 @@ class Task:
     validators: Mapping[str, str] | None = None
     state: SeedState | None = None
     gathering: "Gathering | None" = None
+    held: tuple[Page, ...] = ()
 
     @property
     def priority(self) -> int:

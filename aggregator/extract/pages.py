@@ -5,6 +5,7 @@ number) and only to an address that is a page of the same article: same host, sa
 page number. Pure functions; the crawler does the fetching.
 """
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -28,6 +29,13 @@ _NEXT_WORDS = frozenset(
         "далее", "следующая", "次へ", "次のページ", "下一页", "下一頁", "다음", "आगे", "अगला",
     )
 )  # fmt: skip
+_BACK_WORDS = frozenset(
+    (
+        "1", "١", "السابق", "السابقة", "الصفحة السابقة", "قبلی", "صفحه قبل", "previous", "prev",
+        "previous page", "précédent", "zurück", "anterior", "önceki", "предыдущая",
+    )
+)  # fmt: skip
+_BACK_RELS = frozenset(("prev", "previous", "first", "start", "canonical"))
 _NUMBER_KEYS = frozenset(
     ("page", "p", "pg", "pagenum", "page_no", "paged", "start", "seite", "pagina")
 )
@@ -110,6 +118,32 @@ def _is_page(first: str, there: str, number: int) -> bool:
     if ones is not None and int(ones[1]) == 1 and own[: ones.start()] == path[: cut.start()]:
         return True
     return stem == own or path[: cut.start()] == own
+
+
+def is_further_page(doc: Document) -> bool:
+    """Return whether a page is not its article's first: numbered, and it says which is."""
+    number = _number(doc.url)
+    if number < 2:
+        return False
+    for href in _ways_back(doc):
+        address = doc.absolute(href)
+        if not address or not urlsplit(address).path.strip("/"):
+            continue  # the home page is nobody's first page
+        if _number(address) in {1, number - 1} and _is_page(address, doc.url, number):
+            return True
+    return False
+
+
+def _ways_back(doc: Document) -> Iterator[str]:
+    """Yield where a page leads back to: by its head, by words, by number 1."""
+    for node in doc.root.iter("link"):
+        if _BACK_RELS.intersection((node.get("rel") or "").lower().split()):
+            yield node.get("href") or ""
+    for node in itertools.islice(doc.root.iter("a"), MOST_LINKS):
+        words = text_of(node).lower().strip(_TRIM) if len(node) < 5 else ""
+        rels = (node.get("rel") or "").lower().split()
+        if words in _BACK_WORDS or "prev" in rels:
+            yield node.get("href") or ""
 
 
 def _query(query: str) -> frozenset[tuple[str, str]]:
