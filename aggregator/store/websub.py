@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from aggregator.store import reading, schema
 from aggregator.store.articles import ignore_conflicts
+from aggregator.store.prepared import Prepared
 
 # ------------------------------------------------------------------ we publish
 
@@ -143,14 +144,18 @@ def has_work(connection: Connection) -> bool:
 
 def is_pushed(connection: Connection, source_id: str, seed_url: str, now: datetime) -> bool:
     """Return whether a hub tells us of a seed's news."""
-    table = schema.subscriptions
-    query = select(table.c.state).where(
-        table.c.source_id == source_id,
-        table.c.seed_url == seed_url,
-        table.c.state == "active",
-        table.c.lease_until > now,
+    return bool(_PUSHED.rows(connection, {"source": source_id, "seed": seed_url, "now": now}))
+
+
+#: Asked at each poll, and mostly in vain.
+_PUSHED = Prepared(
+    lambda _: select(schema.subscriptions.c.state).where(
+        schema.subscriptions.c.source_id == bindparam("source"),
+        schema.subscriptions.c.seed_url == bindparam("seed"),
+        schema.subscriptions.c.state == "active",
+        schema.subscriptions.c.lease_until > bindparam("now"),
     )
-    return connection.execute(query).first() is not None
+)
 
 
 def make_due(connection: Connection, source_id: str, seed_url: str, at: datetime) -> None:
