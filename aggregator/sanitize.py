@@ -100,6 +100,8 @@ _NUMBER: Final = re.compile(r"[0-9]{1,5}")
 _INVISIBLE: Final = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]+"
 )
+# Each of these is an error to the parser, and the next takes it longer; browsers show none.
+_CONTROL: Final = re.compile(r"[\x7f-\x9f]")
 # What the URL standard forbids in a host, a blank by its escape.
 _NO_HOST: Final = re.compile(r"[\\<>^|]|%20")
 # What stands in `src` while the picture waits for a script.
@@ -139,6 +141,8 @@ def clean(html: str, *, base_url: str | None = None) -> str:
         html = _OVERLONG_TAG.sub("", _DATA_ADDRESS.sub("data:", html))
     if _too_wild(html):
         return from_paragraphs(_rough_lines(html[:_MAX_WILD_LENGTH]))
+    if len(html) > MAX_AMPERSANDS and len(_CONTROL.findall(html)) > MAX_AMPERSANDS:
+        html = _CONTROL.sub("", html)
     if _HAS_MEDIA.search(html):
         html = _MEDIA.sub(_Media(html, base_url), html)
     html = _RENAMED.sub(_rename, html)

@@ -1,4 +1,4 @@
-"""The body alone on the corpus: score by set, speed beside trafilatura, second opinions, verdicts.
+"""The body alone on the corpus: score by set, speed beside trafilatura, verdicts.
 
 Run ``python -m bench.body``. Both read the same pages in the same process, ours first on a page and
 then the peer, so that both meet the same machine; times are processor time. ``--sample N`` takes
@@ -51,7 +51,6 @@ def main() -> None:
     found: dict[str, dict[str, str]] = {"ours": {}, "trafilatura fast": {}}
     spent = Counter[str]()
     kinds: list[tuple[dict[str, Any], Any]] = []
-    seconds = 0
     for page in truth:
         raw = read_page(folder, page["id"])
         url = page.get("url") or "https://example.org/news/story"
@@ -67,7 +66,6 @@ def main() -> None:
         began = time.process_time()
         body, verdict = ours(doc, title.value if title else None, url)
         spent["ours"] += time.process_time() - began
-        seconds += bool(body.notes)
         kinds.append((page, verdict))
         found["ours"][page["id"]] = "\n".join(body.paragraphs)
         if not given.no_peer:
@@ -91,7 +89,6 @@ def main() -> None:
         peer = spent["trafilatura fast"] / count * 1000
         both = (spent["ours"] + spent["parse"]) / count * 1000
         print(f"trafilatura fast {peer:.1f} ms a page: {peer / both:.2f} x ours with parse")
-    print(f"second opinion asked on {seconds} of {count} pages = {seconds / count:.3f}")
     verdicts(kinds)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from aggregator.extract import extract, json_ld
+from aggregator.extract import json_ld
 from aggregator.extract.document import parse
 from aggregator.extract.title import find_title, site_names
 from bench.extract import NOT_ARTICLES, RTL, corpus_folder, load_scorer, read_page, read_truth
@@ -28,17 +28,6 @@ def right_titles(wanted):
         )
         found.append(scorer.fold(truth["title"]) == scorer.fold(title.value if title else None))
     return found
-
-
-def test_a_second_opinion_on_the_body_is_rare():
-    folder = corpus_folder()
-    asked = [
-        "body: second opinion asked"
-        in extract(read_page(folder, truth["id"]), url="https://x.example/news/1").notes
-        for truth in read_truth(folder)[::6]
-        if truth["set"] != NOT_ARTICLES
-    ]
-    assert sum(asked) / len(asked) <= 0.05
 
 
 def test_titles_are_far_ahead_of_the_best_peer():

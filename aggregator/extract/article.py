@@ -128,7 +128,6 @@ def read(
         published=dates.published,
         url=doc.url,
     )
-    got.notes += body.notes
     paragraphs, markup, origin = _fullest(body, node, entry, doc, said)
     got.origin("paragraphs", origin if paragraphs else None)
 

@@ -19,7 +19,7 @@ def words(text: str) -> frozenset[str]:
 
 MAX_ELEMENTS = 40_000
 MAX_BLOCKS = 5_000
-MAX_CHARS = 1_500_000
+MAX_CHARS = 1_000_000
 
 _BLOCK_TAGS = words(
     "address article aside blockquote body caption center dd details dialog dir div dl dt "

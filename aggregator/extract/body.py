@@ -2,8 +2,7 @@
 
 A source's own selectors come first. Without them, or where they find nothing, the page is cut into
 blocks (``blocks.py``), each is measured (``features.py``) and judged by the trees of ``model.py``,
-and the set of blocks is kept that promises the best balance of missed and foreign text. Only where
-that promise is low is trafilatura asked for a second opinion (``SECOND_OPINION_BELOW``).
+and the set of blocks is kept that promises the best balance of missed and foreign text.
 
 Pure: the shared tree is only read. Never an exception, linear in the page, bounded by the limits of
 ``blocks.py``.
@@ -24,12 +23,6 @@ from aggregator.extract.hints import BITS
 from aggregator.extract.opening import is_menu, is_opening_line, is_sentence
 from aggregator.types import Image
 
-#: the promised balance (F1) below which a second opinion is asked for
-SECOND_OPINION_BELOW = 0.5
-#: a page of more elements is given to nobody else
-MOST_CONTEXTS = 3_000
-#: what the second opinion weighs
-SECOND_WEIGHT = 0.3
 #: where less text than this is found outside of ``nav`` and ``footer``, it is sought inside as well
 FEW_CHARS = 400
 #: a body of fewer characters may be only a teaser
@@ -63,7 +56,6 @@ class Body:
         images: the pictures inside it, in order.
         origin: ``selector`` or ``generic``.
         sure: 0 to 1, the expected balance (F1) of missed and foreign text.
-        notes: what was unusual, one phrase each.
         density: share of the page's text outside of menus that is in links.
         share: share of the page's text outside of menus that is in the body.
         linked: share of the body's text that is in links.
@@ -74,7 +66,6 @@ class Body:
     images: tuple[Image, ...] = ()
     origin: str = "generic"
     sure: float = 0.0
-    notes: tuple[str, ...] = ()
     density: float = 0.0
     share: float = 0.0
     linked: float = 0.0
@@ -116,19 +107,9 @@ def extract_body(
     reading = read_page(doc, title, cut)
     if not reading.page.blocks:
         return EMPTY
-    likely = likelihoods(reading)
-    bars = barred(reading)
-    sizes = reading.measured.sizes
-    kept_indexes, sure = choose(likely, sizes, bars)
-    notes: tuple[str, ...] = ()
-    if sure < SECOND_OPINION_BELOW and len(reading.page.contexts) <= MOST_CONTEXTS:
-        second = _second_opinion(doc)
-        if second:
-            likely = blend(likely, [block.text for block in reading.page.blocks], second)
-            kept_indexes, sure = choose(likely, sizes, bars)
-            notes = ("body: second opinion asked",)
-    kept = [reading.page.blocks[i] for i in kept_indexes]
-    return _finish(doc, kept, reading, origin="generic", sure=sure, notes=notes)
+    chosen, sure = choose(likelihoods(reading), reading.measured.sizes, barred(reading))
+    kept = [reading.page.blocks[i] for i in chosen]
+    return _finish(doc, kept, reading, origin="generic", sure=sure)
 
 
 def thin(body: Body) -> bool:
@@ -259,29 +240,6 @@ def choose(
     return [i for i, (p, _) in enumerate(weighed) if p > threshold], promise
 
 
-def blend(likely: Sequence[float], texts: Sequence[str], second: str) -> list[float]:
-    """Return the likelihoods after a second opinion, which is a text."""
-    joined = "".join(filter(str.isalnum, second))
-    found = []
-    for p, text in zip(likely, texts, strict=True):
-        letters = "".join(filter(str.isalnum, text))
-        inside = len(letters) > 1 and letters in joined
-        found.append(p * (1 - SECOND_WEIGHT) + SECOND_WEIGHT * inside)
-    return found
-
-
-def _second_opinion(doc: Document) -> str:
-    from copy import deepcopy
-
-    import trafilatura
-
-    try:
-        found = trafilatura.extract(deepcopy(doc.root), fast=True, include_comments=False)
-    except Exception:  # noqa: BLE001 - somebody else's code on a hostile page
-        return ""
-    return found or ""
-
-
 def _selected(doc: Document, rule: str, cut: frozenset[Any], title: str | None) -> list[Block]:
     """Return the blocks below what a source's selector finds, without furniture."""
     kept: list[Block] = []
@@ -320,7 +278,6 @@ def _finish(
     *,
     origin: str,
     sure: float,
-    notes: tuple[str, ...] = (),
 ) -> Body:
     language = doc.language or (doc.source.language if doc.source else None) or "ar"
     shown = paragraphs(kept, language)
@@ -339,7 +296,6 @@ def _finish(
         images=written.images,
         origin=origin,
         sure=sure,
-        notes=notes,
         density=density,
         share=share,
         linked=sum(block.link for block in kept) / sum(len(block.text) for block in kept),

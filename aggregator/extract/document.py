@@ -22,7 +22,7 @@ from aggregator.extract.trimming import with_short_tags, without_scripts
 from aggregator.types import Source
 
 MAX_BYTES = 10_000_000
-MAX_TAGS = 120_000
+MAX_TAGS = 60_000
 #: Recursive readers (copying in C, Python's own limit) are safe up to here.
 MAX_DEPTH = 240
 MAX_META = 2_000

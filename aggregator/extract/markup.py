@@ -2,8 +2,8 @@
 
 The tree is not touched: HTML is written from the blocks. What comes out is exactly what
 ``aggregator.sanitize.clean`` would leave of it: the writer knows no other elements, escapes all
-text and asks ``sanitize.address`` for each address; only tables, which parsers rearrange, and what
-is very long still pass the cleaner. Depth is bounded, time linear in the blocks.
+text and asks ``sanitize.address`` for each address; only tables, which parsers rearrange, still
+pass the cleaner. Depth is bounded, time linear in the blocks.
 """
 
 from collections import Counter
@@ -47,10 +47,6 @@ _STRANGE = (
 )  # fmt: skip
 
 
-#: longer HTML is cleaned once more, which cuts it
-_LONG = 1_000_000
-
-
 class Written(NamedTuple):
     """Allow-listed HTML with absolute addresses, and the pictures in it."""
 
@@ -81,7 +77,7 @@ def write(page: Blocks, kept: Sequence[Block], doc: Document, language: str) -> 
                 images += [image] if image else []
     writer.close_to(())
     html = legal("".join(writer.out)).replace("\xa0", "&nbsp;")
-    if "<table>" in html or len(html) > _LONG:
+    if "<table>" in html:
         html = sanitize.clean(html, base_url=doc.base_url)
     return Written(html, tuple(images))
 
