@@ -9,6 +9,8 @@ folder of its own; feeds lie in ``feeds`` once.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
@@ -32,6 +34,9 @@ from aggregator.web.texts import LANGUAGES
 MANIFEST: Final = ".aggregator.json"
 #: A keyword is worth a page and a feed from so many articles on, and so many keywords are.
 LEAST, MOST_KEYWORDS = 3, 500
+#: Changes that are looked at at once, and so many times that are worth several processes.
+STEP = 2000
+_WORTH_IT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,7 @@ def publish(
     *,
     now: datetime,
     everything: bool = False,
+    processes: int = 1,
 ) -> Published:
     """Write the tree, or what changed of it.
 
@@ -61,6 +67,7 @@ def publish(
         folder: made where it is missing.
         now: the caller's clock, for health.
         everything: articles that did not change, too.
+        processes: how many write articles at once, where there are many.
 
     Raises:
         ExportError: a file cannot be written; what was written before is whole.
@@ -72,10 +79,15 @@ def publish(
     tree.assets()
     tree.feeds()
     tree.lists()
-    if since < seq:
-        tree.articles(since)
-    tree.write(MANIFEST, orjson.dumps(_manifest(config, seq), option=orjson.OPT_INDENT_2))
+    for done in _articles(tree, range(since, seq, STEP), seq, processes):
+        if done < seq:  # a run that is stopped goes on from here
+            tree.write(MANIFEST, _manifest_json(config, done))
+    tree.write(MANIFEST, _manifest_json(config, seq))
     return Published(tree.written, tree.same)
+
+
+def _manifest_json(config: Config, seq: int) -> bytes:
+    return orjson.dumps(_manifest(config, seq), option=orjson.OPT_INDENT_2)
 
 
 def _manifest(config: Config, seq: int) -> dict[str, object]:
@@ -102,16 +114,64 @@ def _published(folder: Path, config: Config, seq: int) -> int:
     return done if found == _manifest(config, done) else 0
 
 
+def _articles(tree: "_Tree", starts: range, seq: int, processes: int) -> Iterator[int]:
+    """Write the articles, some changes at a time; yield the number up to which all is written."""
+    steps = [(start, min(start + STEP, seq)) for start in starts]
+    if processes < 2 or len(steps) < _WORTH_IT:
+        for since, until in steps:
+            tree.articles(since, until)
+            yield until
+        return
+    site = tree.site
+    about = (site.config, dict(site.sources), site.now(), tree.folder, tree.known)
+    # none is forked: a connection to the store must not be shared
+    with get_context("spawn").Pool(processes, _start, about) as pool:
+        for until, written, same in pool.imap(_step, steps):
+            tree.written, tree.same = tree.written + written, tree.same + same
+            yield until
+
+
+def _start(
+    config: Config,
+    sources: dict[str, Source],
+    now: datetime,
+    folder: Path,
+    known: frozenset[str],
+) -> None:
+    """Open the store in a process of the pool."""
+    store = Store.open(config.database_url, must_exist=True)
+    site = Site(config=config, sources=sources, store=store, now=lambda: now, fresh_s=3600.0)
+    site.refresh()
+    global _tree  # noqa: PLW0603 (a pool gives its processes no other place)
+    _tree = _Tree(site, folder, known)
+
+
+def _step(step: tuple[int, int]) -> tuple[int, int, int]:
+    """Write the articles between two numbers; return the second, files written, files as before."""
+    tree = _tree
+    if tree is None:
+        raise ExportError("a process of the pool did not start")
+    written, same = tree.written, tree.same
+    tree.articles(*step)
+    return step[1], tree.written - written, tree.same - same
+
+
+_tree: "_Tree | None" = None
+
+
 class _Tree:
     """The folder, and where everything lies in it."""
 
-    def __init__(self, site: Site, folder: Path) -> None:
+    def __init__(self, site: Site, folder: Path, known: frozenset[str] = frozenset()) -> None:
         self.site = site
         self.folder = folder
         self.base = site.config.base_url.rstrip("/")
         self.default = site.config.lang if site.config.lang in LANGUAGES else "ar"
         self.written = self.same = 0
-        self.known: frozenset[str] = frozenset()
+        self.known = known
+        #: articles and events that this run wrote
+        self.shown: set[int] = set()
+        self.events: set[str] = set()
 
     def write(self, name: str, body: bytes) -> None:
         """Replace a file if it says something else."""
@@ -175,20 +235,31 @@ class _Tree:
         for keyword in self._keywords():
             self.page(f"keyword/{file_name(keyword)}", pages.keyword, name=keyword)
 
-    def articles(self, since: int) -> None:
+    def articles(self, since: int, until: int) -> None:
         """Write the articles that changed after a number, the others of their events, the events.
 
         The page of an article shows its event, its copies and related ones.
         """
         with self.site.store.read() as connection:
-            changed = [name for _, name in browsing.changed_articles(connection, since)]
-            found = browsing.lines_of_ids(connection, changed)
-            clusters = {line.cluster for line in found.values() if line.cluster}
+            changed = browsing.changed_articles(connection, since, until)
+            found = browsing.lines_of_ids(connection, [name for _, name in changed])
+            clusters = {line.cluster for line in found.values() if line.cluster} - self.events
             beside = browsing.lines_of_events(connection, clusters)
-        for name in dict.fromkeys((*changed, *(line.id for line in beside))):
-            self.page(f"article/{short(name)}", pages.article, id=name)
+        for pk, name in (*changed, *((line.pk, line.id) for line in beside)):
+            if pk not in self.shown:
+                self.shown.add(pk)
+                self._article(name)
         for cluster in sorted(clusters):
             self.page(f"event/{short(cluster)}", pages.event, id=cluster)
+        self.events |= clusters
+
+    def _article(self, name: str) -> None:
+        """Write the page of an article; the store is asked once for both languages."""
+        try:
+            known = pages.told(self.site, name)
+        except RefusedError:
+            return
+        self.page(f"article/{short(name)}", partial(pages.article, known=known), id=name)
 
     # ------------------------------------------------------------------ feeds
 

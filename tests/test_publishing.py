@@ -6,11 +6,12 @@ from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
 import feedparser
+import orjson
 import pytest
 from click.testing import CliRunner
 from lxml import html as lxml_html
 
-from aggregator import ingest
+from aggregator import ingest, publishing
 from aggregator.cli import cli
 from aggregator.config import Config
 from aggregator.errors import ExportError
@@ -171,3 +172,46 @@ def test_the_command_says_what_it_wrote(
     assert done.exit_code == 0, done.output
     assert "files written" in done.output
     assert (tmp_path / "out" / "index.html").is_file()
+
+
+def many(store: Store, now: datetime) -> None:
+    fill(store, now)
+    put(store, now, *(draft(n, now) for n in range(10, 30)))
+
+
+def test_several_processes_write_the_same_tree(
+    store: Store, config: Config, now: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many(store, now)
+    url = store.engine.url.render_as_string(hide_password=False)
+    config = replace(config, database=url)
+    one = publish(config, SOURCES, store, tmp_path / "one", now=now)
+    monkeypatch.setattr(publishing, "STEP", 5)
+    several = publish(config, SOURCES, store, tmp_path / "several", now=now, processes=2)
+    assert files(tmp_path / "several") == files(tmp_path / "one")
+    assert several.written >= one.written
+    again = publish(config, SOURCES, store, tmp_path / "several", now=now, processes=2)
+    assert again.written == 0
+
+
+def test_a_run_that_was_stopped_goes_on_from_there(
+    store: Store, config: Config, now: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many(store, now)
+    publish(config, SOURCES, store, tmp_path / "whole", now=now)
+    monkeypatch.setattr(publishing, "STEP", 5)
+    out, written, steps = tmp_path / "out", publishing._Tree.articles, list[int]()
+
+    def stopped(tree: publishing._Tree, since: int, until: int) -> None:
+        if len(steps) == 3:
+            raise KeyboardInterrupt
+        steps.append(since)
+        written(tree, since, until)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(publishing._Tree, "articles", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            publish(config, SOURCES, store, out, now=now)
+    assert orjson.loads((out / MANIFEST).read_bytes())["seq"] == 15
+    publish(config, SOURCES, store, out, now=now)
+    assert files(out) == files(tmp_path / "whole")

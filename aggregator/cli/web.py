@@ -1,5 +1,6 @@
 """``aggregator serve`` and ``publish``: the pages, feeds and API on the air, or as files."""
 
+import os
 from pathlib import Path
 
 import click
@@ -65,7 +66,15 @@ def publish(app: App, folder: Path, everything: bool) -> None:
 
     store = app.open(must_exist=True)
     try:
-        done = write(app.config, app.sources, store, folder, now=utc_now(), everything=everything)
+        done = write(
+            app.config,
+            app.sources,
+            store,
+            folder,
+            now=utc_now(),
+            everything=everything,
+            processes=os.cpu_count() or 1,
+        )
         told = after_publishing(app.config, store, utc_now)
     finally:
         store.close()

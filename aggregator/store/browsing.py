@@ -142,11 +142,14 @@ def change_of(connection: Connection, article_id: str) -> tuple[Event, datetime,
     return None if row is None else (row.event, row.at, row.reason)
 
 
-def changed_articles(connection: Connection, since: int) -> list[tuple[int, str]]:
-    """Return (pk, id) of each article that changed after a number, each once."""
+def changed_articles(connection: Connection, since: int, until: int) -> list[tuple[int, str]]:
+    """Return (pk, id) of each article that changed after a number, up to another, each once."""
     log = schema.changes
     rows = connection.execute(
-        select(log.c.article_pk, log.c.article_id).where(log.c.seq > since).distinct()
+        select(log.c.article_pk, log.c.article_id)
+        .where(log.c.seq > since, log.c.seq <= until)
+        .distinct()
+        .order_by(log.c.article_pk)
     )
     return [(pk, name) for pk, name in rows]
 

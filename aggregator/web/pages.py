@@ -4,8 +4,8 @@ Each is a function from what was asked to an answer; reads go through one connec
 shows one state of the store.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -193,28 +193,56 @@ def _common_words(records: Iterable[Record]) -> list[str]:
     return sorted(counts, key=lambda word: -counts[word])[:10]
 
 
-def article(site: Site, asked: Asked) -> Answer:
-    """Return an article with its versions, copies, event and related articles."""
-    name = full(asked.params["id"])
-    words = texts(asked.lang)
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the store says of an article; the same in all languages of the interface.
+
+    Attributes:
+        record: None for what is gone.
+        near: copies, the original and related articles by id.
+    """
+
+    row: reading.Row
+    record: Record | None
+    old: Sequence[reading.Version] = ()
+    reports: Sequence[Line] = ()
+    near: Mapping[str, Line] = field(default_factory=dict)
+
+
+def told(site: Site, name: str) -> Told:
+    """Return what is known of an article.
+
+    Raises:
+        RefusedError: nobody ever heard of it.
+    """
     with site.store.read() as connection:
         row = reading.find_article(connection, name)
         if row is None:
             raise RefusedError(404, "unknown article", name[:80])
         record = row.change().record
         if record is None:
-            return page(
-                "gone.html",
-                asked,
-                status=410,
-                reason=words(f"gone_{row.reason or 'gone'}", day=words.day(row.at)),
-            )
-        old = reading.versions(connection, row.pk)
-        reports = browsing.lines_of_events(connection, [record.cluster or ""])
+            return Told(row, None)
         names = [each.id for each in record.also_in] + [each.id for each in record.related]
-        near = browsing.lines_of_ids(
-            connection, [*names, *([record.copy_of] if record.copy_of else [])]
+        names += [record.copy_of] if record.copy_of else []
+        return Told(
+            row=row,
+            record=record,
+            old=reading.versions(connection, row.pk) if record.version > 1 else (),
+            reports=browsing.lines_of_events(connection, [record.cluster])
+            if record.cluster
+            else (),
+            near=browsing.lines_of_ids(connection, names) if names else {},
         )
+
+
+def article(site: Site, asked: Asked, known: Told | None = None) -> Answer:
+    """Return an article with its versions, copies, event and related articles."""
+    known = known or told(site, full(asked.params["id"]))
+    row, record, near = known.row, known.record, known.near
+    words = texts(asked.lang)
+    if record is None:
+        reason = words(f"gone_{row.reason or 'gone'}", day=words.day(row.at))
+        return page("gone.html", asked, status=410, reason=reason)
     source = site.sources.get(record.source.id)
     picture = picture_links.addresses(site, asked)
     return page(
@@ -231,15 +259,15 @@ def article(site: Site, asked: Asked) -> Answer:
         else None,
         updated=words.when(record.updated) if record.updated else None,
         first_seen=words.when(record.first_seen),
-        steps=views.history(record, old, words, record.first_seen) if old else [],
+        steps=views.history(record, known.old, words, record.first_seen) if known.old else [],
         copies=items(site, asked, _picked(near, (each.id for each in record.also_in))),
         original=next(iter(items(site, asked, _picked(near, [record.copy_of or ""]))), None),
         related=[
             (each, asked.links.article(each.id) if each.id in near else each.url)
             for each in record.related
         ],
-        reports=items(site, asked, sorted(reports, key=lambda line: line.when)[:30])
-        if len(reports) > 1
+        reports=items(site, asked, sorted(known.reports, key=lambda line: line.when)[:30])
+        if len(known.reports) > 1
         else [],
         event_href=asked.links.event(record.cluster) if record.cluster else None,
         keywords=[(word, asked.links.keyword(word)) for word in record.keywords],
@@ -248,7 +276,7 @@ def article(site: Site, asked: Asked) -> Answer:
     )
 
 
-def _picked(near: dict[str, Line], names: Iterable[str]) -> list[Line]:
+def _picked(near: Mapping[str, Line], names: Iterable[str]) -> list[Line]:
     return [near[name] for name in names if name in near]
 
 
