@@ -379,6 +379,105 @@ def test_arabic_page_by_its_print(body: str, day: str | None) -> None:
     assert (found.published and found.published.value.date().isoformat()) == day
 
 
+@pytest.mark.parametrize(
+    ("lang", "body", "day"),
+    [
+        (
+            "en",
+            "{h}<p>PUBLISHED: November 7, 2025 at 2:35 p.m. | UPDATED: November 8, 2025</p>{p}",
+            "2025-11-07",
+        ),
+        ("en", "{h}<div>Nov 7, 2025 Updated 2 hrs ago</div>{p}", "2025-11-07"),
+        (
+            "en",
+            "{h}<div>Posted at 2:35 PM, Nov 07, 2025 and last updated Nov 08, 2025</div>{p}",
+            "2025-11-07",
+        ),
+        ("en", "{h}<div><span>Fri 7 Nov 2025 14.35 GMT</span></div>{p}", "2025-11-07"),
+        (
+            "en",
+            "{h}<p>Fri 7 Nov 2025 14.35 GMT</p><p>Last modified on Sat 8 Nov 2025</p>{p}",
+            "2025-11-07",
+        ),
+        (
+            "fr",
+            "{h}<p>Publié le 7 novembre 2025 à 14h35, mis à jour le 8 novembre 2025</p>{p}",
+            "2025-11-07",
+        ),
+        (
+            "fr",
+            "{h}<p>Temps de Lecture 3 min.</p><p>Le Monde avec AFP, le 7 novembre 2025</p>{p}",
+            "2025-11-07",
+        ),
+        (
+            "de",
+            "{h}<p>07.11.2025, 14:35 Uhr • Aktualisiert 08.11.2025, 10:00 Uhr</p>{p}",
+            "2025-11-07",
+        ),
+        (
+            "de",
+            "{h}<p>Von Max Muster | Stand: 07.11.2025 | Lesedauer: 3 Minuten</p>{p}",
+            "2025-11-07",
+        ),
+        ("de", "{h}<p>Veröffentlicht am 07.11.2025</p><p>Stand: 08.11.2025</p>{p}", "2025-11-07"),
+        (
+            "es",
+            "{h}<p>7 de noviembre de 2025 14:35 h</p><p>Actualizado el 08/11/2025 10:00h</p>{p}",
+            "2025-11-07",
+        ),
+        ("tr", "{h}<p>7 Kasım 2025 Cuma 14:35 - Güncelleme: 8 Kasım 2025</p>{p}", "2025-11-07"),
+        (
+            "tr",
+            "{h}<p>Giriş: 07.11.2025 - 14:35 Güncelleme: 08.11.2025 - 10:00</p>{p}",
+            "2025-11-07",
+        ),
+        ("ru", "{h}<p>7 ноября 2025, 14:35</p>{p}", "2025-11-07"),
+        ("zh", "{h}<p>2025年11月7日 14:35</p>{p}", "2025-11-07"),
+        ("ko", "{h}<p>입력 2025.11.07. 오후 2:35 수정 2025.11.08. 오전 10:00</p>{p}", "2025-11-07"),
+        ("en", '<div class="date">Friday, November 7, 2025</div>{h}{p}', "2025-11-07"),
+        (
+            "en",
+            '<p id="today">Monday, November 24, 2025</p>{h}<div>Nov. 7, 2025</div>{p}',
+            "2025-11-07",
+        ),
+        ("en", "{h}{p}<p>This article was published on November 7, 2025.</p>", "2025-11-07"),
+        (
+            "en",
+            "{h}{p}<p><em>This story was originally published November 7, 2025 2:35 PM.</em></p>",
+            "2025-11-07",
+        ),
+        ("en", "{h}<p>The treaty was signed on November 7, 1985.</p>{p}", None),
+        ("en", "{h}<p>Event date: December 12, 2025</p>{p}", None),
+        ("en-US", "{h}<p>Filed 11/7/25</p>{p}", "2025-11-07"),
+        ("en", '{h}<p data-date="2025-11-07T14:35:00Z" class="post-date"></p>{p}', "2025-11-07"),
+        (
+            "en",
+            '{h}<relative-time datetime="2025-11-07T14:35:00Z">17 days ago</relative-time>{p}',
+            "2025-11-07",
+        ),
+        ("en", '{h}<span class="timestamp" data-timestamp="1762526100">…</span>{p}', "2025-11-07"),
+        (
+            "en",
+            '{h}<span title="2025-11-07 14:35" class="date">2 weeks ago</span>{p}',
+            "2025-11-07",
+        ),
+        (
+            "en",
+            '{h}<abbr class="published" title="2025-11-07T14:35:00-05:00">Friday</abbr>{p}',
+            "2025-11-07",
+        ),
+    ],
+)
+def test_page_of_other_languages_by_its_print(lang: str, body: str, day: str | None) -> None:
+    beside = (
+        "<aside><ul><li><a>Another story</a><span>November 22, 2025</span></li>"
+        "<li><a>A second story</a><span>November 20, 2025</span></li></ul></aside>"
+    )
+    html = page(body.format(h=HEADLINE, p=PROSE) + beside, lang=lang)
+    found = find(html, now=None)
+    assert (found.published and found.published.value.date().isoformat()) == day
+
+
 def test_selector_of_the_source_wins_and_disagreement_is_noted() -> None:
     html = page(
         f"{HEADLINE}<div class='info'>نشر في 7-11-2025 14:35</div>",

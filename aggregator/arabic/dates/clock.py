@@ -48,12 +48,19 @@ def _numbers(line: list[Token], at: int, half: str | None, named: bool) -> Found
     if sign is not None and minute is not None and minute.width == 2 and minute.number < 60:
         if sign.word == ":":
             return _with_minutes(line, at, half)
-        dotted = sign.word == "." and not minute.gap
+        dotted = sign.word == "." and not minute.gap and not _is_date(line, at, half)
         if dotted and (half or named or _half_follows(line, at + 3) or _ends(line, at + 3)):
             return _with_minutes(line, at, half)
     if sign is not None and "clockmark" in sign.means and sign.means["clockmark"] == "h":
         return _marked(line, at, half)
     return _hour_alone(line, at, half, named)
+
+
+def _is_date(line: list[Token], at: int, half: str | None) -> bool:
+    """Whether a second dot and a year follow: German "am 07.11.2025" is no time of day."""
+    if at + 4 >= len(line) or line[at + 3].word != ".":
+        return False
+    return line[at + 4].width == 4 or (half is not None and line[at + 4].width == 2)
 
 
 def _clings_left(line: list[Token], at: int) -> bool:

@@ -9,14 +9,23 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from lxml import etree
+
 from aggregator.arabic.dates.lexicon import tokens
-from aggregator.extract.dates.claim import Claim, Home, read_printed
+from aggregator.extract.dates.claim import Claim, Home, read, read_printed
 from aggregator.extract.dates.lines import Line, headline, lines
 from aggregator.extract.document import Document, text_of
 from aggregator.extract.hints import BITS, HIDDEN_STYLE, hint_mask
 
 #: lines before and after the headline, and letters of text between, within which a date is near
 _BEFORE, _AFTER, _LETTERS = 4, 20, 900
+_HOLDING = ("datetime", "data-datetime", "data-timestamp", "data-date", "data-time", "title")
+_WITH_DATES: Any = etree.XPath(
+    "/html/body/descendant::*[@data-datetime or @data-timestamp or @data-date or @data-time"
+    " or (@datetime and not(self::time))"
+    " or (@title and (self::abbr or contains(@class, 'date') or contains(@class, 'time')))]"
+)
+_MOST_HOLDERS = 200
 #: levels from the headline to the element around both, within which a labelled date is its own
 _INSIDE = 6
 #: letters of a line that is read at all, and words of a date line without a label
@@ -28,8 +37,8 @@ _LONGEST_LABEL = 30
 _DIGIT = re.compile(r"\d")
 _PROSE_WORDS = 4
 #: the end of running text, which tells of other days
-_SENTENCE = re.compile(r"[.!?؟…۔。]\W{0,3}$")
-_AS_OF = ("Stand:", "Stand ")
+_SENTENCE = re.compile(r"^[^|•·/]*[.!?؟…۔。]\W{0,3}$")
+_AS_OF = re.compile(r"(?:^|[|•·,–-]\s?)Stand(?::|\s)")
 #: what a date without a clock needs: a year, or two numbers before one of two digits
 _YEAR = re.compile(r"\d{4}|\d\d?\W{1,3}\d\d?\W{1,3}\d\d|\d\d?\W{0,2}\w{3,12}\W{1,2}\d\d(?!\d)|\d年")
 #: a relative line is short
@@ -107,10 +116,34 @@ def find_printed(doc: Document, home: Home, now: datetime | None) -> list[Printe
             spot = _Spot(distance, near, _label(found[index - 1]) if index else "")
             made += _of_line(line, spot, above, home, now, seen)
     made = [each for each in made if each.distance >= 0 or len(seen.by_look[each.look]) == 1]
-    made = _single(_no_lists(made))
+    made = _single(_no_lists(made)) or _attributes(doc, above, home, now)
     if (only := seen.only) and not any(each.claim.role == "published" for each in made):
         made.append(only)
     return sorted(made, key=lambda each: each.rank)
+
+
+def _attributes(
+    doc: Document, above: dict[Any, int], home: Home, now: datetime | None
+) -> list[Printed]:
+    """Return the day that elements hold in attributes for scripts to print, if they name but one.
+
+    That is ``data-timestamp`` and its kin, ``<relative-time datetime>``, and a ``title`` under
+    "2 weeks ago".
+    """
+    found: list[Printed] = []
+    for element in _WITH_DATES(doc.root)[:_MOST_HOLDERS]:
+        claims = (
+            read(element.get(name), "published", "page", "printed", home, now)
+            for name in _HOLDING
+            if element.get(name)
+        )
+        claim = next(filter(None, claims), None)
+        if claim is None:
+            continue
+        place = _Place(element, above)
+        if not (place.foreign or place.hidden or place.quoting or place.changed):
+            found.append(Printed(claim, False, False, place.up, 0, place.look))
+    return found[:1] if len({each.claim.day for each in found}) == 1 else []
 
 
 def _label(line: Line) -> str:
@@ -136,7 +169,7 @@ def _no_lists(found: list[Printed]) -> list[Printed]:
     """Leave out near ones that look alike but name several days: teasers beside the headline."""
     days: dict[str, set[date]] = {}
     for each in found:
-        if each.near:
+        if each.near and not each.labelled:
             days.setdefault(each.look, set()).add(each.claim.day)
     return [each for each in found if not each.near or each.labelled or len(days[each.look]) == 1]
 
@@ -191,11 +224,7 @@ def _of_line(
     labelled = any(each.labelled for each in found)
     if words > (_MOST_WORDS + 4 if labelled else _MOST_WORDS):
         return []
-    if (
-        not (labelled or place.named or line.times)
-        and words > _PROSE_WORDS
-        and _SENTENCE.search(text)
-    ):
+    if not labelled and words > _PROSE_WORDS and _SENTENCE.search(text):
         return []
     near = spot.near and place.beside(spot.distance, labelled)
     if not near and not place.stands_for_page(spot.distance, labelled, words):
@@ -217,7 +246,7 @@ def _claims(
     """
     if published is not None and updated is not None and published.value == updated.value:
         return [_Said(updated if changed else published, changed)]
-    if published is None and updated is not None and text.startswith(_AS_OF):
+    if published is None and updated is not None and _AS_OF.search(text):
         return [_Said(updated, True), _Said(replace(updated, role="published"), False)]
     return [_Said(claim, True) for claim in (published, updated) if claim]
 
