@@ -38,6 +38,8 @@ def refusal(draft: Draft) -> str | None:
 def normalize(draft: Draft) -> Draft | None:
     """Return the draft with display text in every field; None where its title is unreadable."""
     article = draft.article
+    if draft.ready is not None:
+        return replace(draft, article=draft.ready.article)
     said = article.language or draft.source.language
     title = _line(article.title, said)
     if title is None:

@@ -97,6 +97,11 @@ class Config:
         120.0, _number(float, 0, 86400), "robots.txt Crawl-delay counts up to this, in seconds"
     )
     concurrency: int = _setting(32, _number(int, 1, 1024), "requests in flight over all hosts")
+    processes: int = _setting(
+        0,
+        _number(int, 0, 256),
+        "processes that read pages when many wait; 1: the crawl alone, 0: one a core",
+    )
     timeout_s: float = _setting(
         25.0, _number(float, 1, 3600), "seconds for a whole request, tries and redirects together"
     )

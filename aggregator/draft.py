@@ -6,9 +6,24 @@ from typing import Literal
 
 from aggregator.identity import Alias
 from aggregator.placing import Placement
+from aggregator.similarity import Fingerprint
 from aggregator.types import Article, Entry, Record, Source
 
 Outcome = Literal["new", "edited", "unchanged", "purged"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """What was worked out of a draft beforehand, by another process.
+
+    Attributes:
+        article: with display text in every field (``cleaning.normalize``); the rest is of it.
+        keywords: None: the store could not be asked.
+    """
+
+    article: Article
+    print: Fingerprint
+    keywords: tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -23,6 +38,7 @@ class Draft:
         shared_guid: several entries of that document carry this one's guid.
         sighting: key of the entry in the queue, to be settled with the article.
         imported: the record of an import: its id, times and keywords are kept.
+        ready: what is known already of the steps that need no writing.
         names: its aliases, set by ``identify``.
         pk: the stored article it is, None: a new one; set by ``identify``.
         placement: whose copy it is, set by ``deduplicate``; its event and related articles, set
@@ -40,6 +56,7 @@ class Draft:
     shared_guid: bool = False
     sighting: int | None = None
     imported: Record | None = None
+    ready: Ready | None = None
     names: tuple[Alias, ...] = ()
     pk: int | None = None
     placement: Placement | None = None

@@ -7,8 +7,9 @@ imports and replays call; the pipelines call them one by one.
 
 import hashlib
 import uuid
+from collections.abc import Callable
 from dataclasses import fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aggregator import (
     cleaning,
@@ -21,12 +22,15 @@ from aggregator import (
     similarity,
 )
 from aggregator.arabic import fold
-from aggregator.draft import Draft
+from aggregator.draft import Draft, Ready
 from aggregator.placing import ARRIVAL
 from aggregator.store import articles, crawling
 from aggregator.store.neighbours import SqlNeighbours
 from aggregator.store.writer import Writer
 from aggregator.types import Article, Record, SourceRef
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 #: Namespace of our ids: one store made anew from the same sites gives the same ids.
 NAMESPACE = uuid.UUID("6f1d5c1e-6a0f-5d8e-9b57-3c1f0a5b7c11")
@@ -36,6 +40,22 @@ _BROUGHT = tuple(each.name for each in fields(Article) if each.name in Record.__
 def ingest(draft: Draft, writer: Writer) -> Draft:
     """Bring a normalized draft into the store, up to the writer's next commit."""
     return store(enrich(deduplicate(identify(draft, writer), writer), writer), writer)
+
+
+def ready(draft: Draft, ask: "Callable[[Article], tuple[str, ...]] | None" = None) -> Ready | None:
+    """Return what can be known of an extracted draft without writing; None where it is refused.
+
+    Args:
+        draft: as it comes from extraction.
+        ask: returns the keywords of a normalized article (:func:`keywords_of`), None without them.
+    """
+    normal, _ = clean(draft)
+    if normal is None:
+        return None
+    article = normal.article
+    return Ready(
+        article=article, print=_print(article), keywords=None if ask is None else ask(article)
+    )
 
 
 def identify(draft: Draft, writer: Writer) -> Draft:
@@ -66,12 +86,10 @@ def deduplicate(draft: Draft, writer: Writer) -> Draft:
     if draft.pk is not None:
         return draft  # an edit stays where its article is
     article = draft.article
-    print_ = similarity.fingerprint(
-        article.title, article.paragraphs, article.language or "ar", article.published
-    )
+    known = _ready(draft)
     entry = neighbours.stored(
         ARRIVAL,
-        print_,
+        known.print if known else _print(article),
         seen=draft.seen.timestamp(),
         source=f"{draft.source.id} {draft.source.name}",
         credit=article.credit,
@@ -80,11 +98,33 @@ def deduplicate(draft: Draft, writer: Writer) -> Draft:
     return replace(draft, placement=placement)
 
 
+def _print(article: Article) -> similarity.Fingerprint:
+    return similarity.fingerprint(
+        article.title, article.paragraphs, article.language or "ar", article.published
+    )
+
+
+def _ready(draft: Draft) -> Ready | None:
+    """Return what was worked out beforehand, if the article is still the one it is of."""
+    known = draft.ready
+    return known if known is not None and known.article is draft.article else None
+
+
 def enrich(draft: Draft, writer: Writer, *, window_days: int = 7) -> Draft:
     """Return the draft with its keywords, event and related articles."""
-    article = draft.article
-    connection = writer.connection
-    words = tuple(
+    known = _ready(draft)
+    words = known.keywords if known else None
+    if words is None:
+        words = keywords_of(draft.article, writer.connection)
+    placement = draft.placement
+    if placement is not None:
+        placement = placing.place(placement, SqlNeighbours(writer.connection), window_days)
+    return replace(draft, keywords=words, placement=placement)
+
+
+def keywords_of(article: Article, connection: "Connection") -> tuple[str, ...]:
+    """Return the keywords of a normalized article, rare ones in this store first."""
+    return tuple(
         keywords.keywords(
             article.title or "",
             article.paragraphs,
@@ -94,10 +134,6 @@ def enrich(draft: Draft, writer: Writer, *, window_days: int = 7) -> Draft:
             documents=articles.count(connection),
         )
     )
-    placement = draft.placement
-    if placement is not None:
-        placement = placing.place(placement, SqlNeighbours(writer.connection), window_days)
-    return replace(draft, keywords=words, placement=placement)
 
 
 def store(draft: Draft, writer: Writer) -> Draft:

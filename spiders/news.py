@@ -18,6 +18,7 @@ from scrapy.http import Response
 from aggregator.crawl import session, turns
 from aggregator.crawl.reading import Reader
 from aggregator.crawl.tasks import Task
+from aggregator.errors import FetchError
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +94,16 @@ class NewsSpider(scrapy.Spider):
             },
         )
 
-    def arrived(self, response: Response) -> Iterator[Any]:
+    async def arrived(self, response: Response) -> AsyncIterator[Any]:
         """Yield the drafts and further requests that an answer leads to."""
-        yield from map(self._sent, self.reader.arrived(response.meta["task"], response))
+        task = response.meta["task"]
+        try:
+            done = await self.reader.beforehand(task, response)
+            outcomes = self.reader.arrived(task, response, done)
+        except FetchError as error:  # a page that could not be read
+            outcomes = self.reader.failed(task, error, response.meta)
+        for each in outcomes:
+            yield self._sent(each)
 
     def failed(self, failure: Any) -> Iterator[Any]:
         """Record a request that got no answer."""

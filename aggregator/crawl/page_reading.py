@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from aggregator import ingest
 from aggregator.challenges import obstacle
+from aggregator.crawl.page_work import Done, Work, read
 from aggregator.crawl.session import Session
 from aggregator.crawl.tasks import Task, outcome
 from aggregator.draft import Draft
@@ -36,8 +37,10 @@ class PageReader:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def read(self, task: Task, page: Page, meta: Mapping[str, Any]) -> Iterator[Task | Draft]:
-        """Yield what a page's answer leads to."""
+    def read(
+        self, task: Task, page: Page, meta: Mapping[str, Any], done: Done | None = None
+    ) -> Iterator[Task | Draft]:
+        """Yield what a page's answer leads to; ``done`` is what a worker read in it."""
         if page.status in GONE and task.gathering is None:
             self._log(task, page, meta, f"http_{page.status}", f"HTTP {page.status}")
             self._gone(task)
@@ -47,35 +50,29 @@ class PageReader:
             yield from self.failed(task, *fault)
             return
         self._log(task, page, meta)
-        gathering = self._gathered(task, page)
+        gathering = done.gathering if done else read(self.work(task, page))
         pages = (*task.held, page) if task.source.archive else ()
         if gathering.wanted:
             yield replace(task, url=gathering.wanted, gathering=gathering, held=pages)
             return
         self._keep(task, pages)
-        yield task.draft(gathering.article, self._session)
+        draft = task.draft(gathering.article, self._session)
+        yield replace(draft, ready=done.ready) if done else draft
 
     def _keep(self, task: Task, pages: Iterable[Page]) -> None:
         """Put the pages of an article into the archive, one after the other."""
         for each in pages:
             self._session.keep(each, task.source)
 
-    def _gathered(self, task: Task, page: Page) -> "Gathering":
-        """Return the article as it stands after this page, and what else is wanted for it."""
-        from aggregator.extract import joining, parse  # most polls bring no page
-        from aggregator.extract.article import read
-
-        doc = parse(
-            page.body,
-            url=page.url,
-            charset=page.headers.get("content-type"),
+    def work(self, task: Task, page: Page) -> Work:
+        """Return what is to be known to read a page."""
+        return Work(
+            page=page,
             source=task.source,
+            entry=task.entry,
+            gathering=task.gathering,
+            now=self._session.now(),
         )
-        now = self._session.now()
-        if task.gathering is not None:
-            return joining.go_on(task.gathering, doc, read(doc, now=now))
-        redirects = (*page.redirects, *((page.requested,) if page.requested else ()))
-        return joining.begin(doc, read(doc, entry=task.entry, now=now, redirects=redirects))
 
     def failed(self, task: Task, kind: str, reason: str) -> Iterator[Task | Draft]:
         """Keep the entry in the queue; after the last attempt yield what there is.

@@ -6,6 +6,7 @@ ends as a row of ``fetches``.
 
 import asyncio
 import logging
+import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -15,9 +16,11 @@ from aggregator.crawl.asking import Asking
 from aggregator.crawl.backfill import MapReader
 from aggregator.crawl.due import not_due
 from aggregator.crawl.page_reading import PageReader
+from aggregator.crawl.page_work import Done
 from aggregator.crawl.seed_reading import SeedReader
 from aggregator.crawl.session import BATCH_S, Session
 from aggregator.crawl.tasks import Task, outcome, page_of
+from aggregator.crawl.workers import Workers
 from aggregator.draft import Draft
 from aggregator.errors import StoreError
 from aggregator.store import crawling
@@ -44,6 +47,8 @@ class Reader:
         self._seeds = SeedReader(session, self._asking)
         self._pages = PageReader(session)
         self._maps = MapReader(session, self._asking, session.period) if session.period else None
+        self._workers = Workers(_beside(session), session.store.address)
+        self._waiting_pages = 0
         self._timer: asyncio.TimerHandle | None = None
         self._error: StoreError | None = None
 
@@ -51,6 +56,7 @@ class Reader:
         """Yield the seeds of a source and the pages that earlier runs owe."""
         for task in self._begin(source):
             self._session.busy[source.id] += 1
+            self._waiting_pages += task.role == "page"
             yield task
 
     def _begin(self, source: Source) -> Iterator[Task]:
@@ -79,19 +85,33 @@ class Reader:
             )
         yield from self._asking.owed(source)
 
-    def arrived(self, task: Task, response: Response) -> Iterator[Task | Draft]:
-        """Yield what an answer leads to."""
+    async def beforehand(self, task: Task, response: Response) -> Done | None:
+        """Return what a worker read in a page; None: :meth:`arrived` is to read it.
+
+        Raises:
+            FetchError: the page could not be read.
+        """
+        if task.role != "page" or response.status != 200:
+            return None
+        work = self._pages.work(task, page_of(response, self._session))
+        return await self._workers.read(work, waiting=self._waiting_pages)
+
+    def arrived(
+        self, task: Task, response: Response, done: Done | None = None
+    ) -> Iterator[Task | Draft]:
+        """Yield what an answer leads to; ``done`` is what :meth:`beforehand` returned."""
         if self._error is not None:
             raise self._error
         page = page_of(response, self._session)
-        reader = self._reader_of(task)
-        yield from self._counted(task, reader.read(task, page, response.meta))
+        if task.role == "page":
+            outcomes = self._pages.read(task, page, response.meta, done)
+        else:
+            outcomes = self._reader_of(task).read(task, page, response.meta)
+        yield from self._counted(task, outcomes)
         self._commit_soon()
 
-    def _reader_of(self, task: Task) -> SeedReader | MapReader | PageReader:
-        if task.role == "map" and self._maps is not None:
-            return self._maps
-        return self._seeds if task.role == "seed" else self._pages
+    def _reader_of(self, task: Task) -> SeedReader | MapReader:
+        return self._maps if task.role == "map" and self._maps is not None else self._seeds
 
     def failed(
         self, task: Task, error: BaseException, meta: Mapping[str, Any]
@@ -102,6 +122,7 @@ class Reader:
 
     def close(self) -> None:
         """End what waits; who runs the crawl commits the last of it."""
+        self._workers.close()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -144,10 +165,20 @@ class Reader:
         for each in outcomes:
             if isinstance(each, Task):
                 busy[each.source.id] += 1
+                self._waiting_pages += each.role == "page"
                 is_whole = is_whole and each.gathering is None
             yield each
         if is_whole:
             self._asking.done([task.url, *(task.gathering.pages if task.gathering else ())])
+        self._waiting_pages -= task.role == "page"
         busy[task.source.id] -= 1
         if not busy[task.source.id]:
             del busy[task.source.id]
+
+
+def _beside(session: Session) -> int:
+    """Return how many workers a crawl may have beside it."""
+    if session.may_ask is not None:
+        return 0  # a cluster has its own workers
+    processes = session.config.processes or len(os.sched_getaffinity(0))
+    return processes - 1
