@@ -1,6 +1,7 @@
 """The dates of a page, found on evidence: each case one pattern of real pages, in pages of ours."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.extract.dates import FoundDates, find_dates
+from aggregator.extract.dates.claim import home, read_printed
 from aggregator.extract.document import parse
 from aggregator.types import Entry, Moment, Source
 from bench.dates import CORPORA, corpus_folder, measure_pages
@@ -476,6 +478,22 @@ def test_page_of_other_languages_by_its_print(lang: str, body: str, day: str | N
     html = page(body.format(h=HEADLINE, p=PROSE) + beside, lang=lang)
     found = find(html, now=None)
     assert (found.published and found.published.value.date().isoformat()) == day
+
+
+PRINTED = Path(__file__).parent / "data/extract/printed_dates.tsv"
+
+
+@pytest.mark.parametrize(
+    ("lang", "line", "day"),
+    [
+        line.split("\t")
+        for line in PRINTED.read_text("utf-8").splitlines()
+        if not line.startswith("#")
+    ],
+)
+def test_line_of_many_languages_names_the_publication(lang: str, line: str, day: str) -> None:
+    published, _ = read_printed(line, home(None, "paper.example", lang), None)
+    assert (published.day.isoformat() if published else "-") == day
 
 
 def test_selector_of_the_source_wins_and_disagreement_is_noted() -> None:
