@@ -173,10 +173,10 @@ def due_at(
 
 
 def between(due: datetime, now: datetime, others: Sequence[datetime]) -> datetime:
-    """Return the time of a poll, moved away from the polls of the source's other seeds.
+    """Return the time of a poll, put off if it falls together with the source's other seeds.
 
     A news sitemap that is asked for half way between two polls of the feed halves the lag; at the
-    same time as the feed, it brings nothing.
+    same time as the feed, it brings nothing. Never sooner: a seed may have asked for its pause.
 
     Args:
         due: what :func:`next_poll` says for this seed.

@@ -230,8 +230,8 @@ def draw(samples: list[Sample]) -> str:
 
 
 def growth(samples: list[Sample]) -> str:
-    """Return memory between the first and the last 10,000 polls, in one line."""
-    first = next((each for each in samples if each.polls >= 2000), samples[0])
+    """Return how memory grew once caches were warm, after 5,000 polls, in one line."""
+    first = next((each for each in samples if each.polls >= 5000), samples[0])
     last = samples[-1]
     polls = max(last.polls - first.polls, 1)
     grown = last.memory - first.memory

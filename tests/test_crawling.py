@@ -189,6 +189,29 @@ def test_rhythm_is_kept_over_runs(site: FakeSite, store: Store, config: Config) 
     assert ready(-48) == ["akhbar"]  # the clock was set back: once, now
 
 
+def test_a_news_sitemap_is_asked_between_the_polls_of_the_feed(
+    site: FakeSite, store: Store, config: Config
+) -> None:
+    publish(site, STORIES)
+    urls = "".join(
+        f"<url><loc>{site.url}{story.path}</loc><lastmod>{story.published.isoformat()}</lastmod>"
+        "</url>"
+        for story in STORIES
+    )
+    site.pages["/map.xml"] = (
+        '<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
+        f"{urls}</urlset>"
+    )
+    feed_url, map_url = f"{site.url}/feed", f"{site.url}/map.xml"
+    seeds = (Seed(kind="feed", url=feed_url), Seed(kind="sitemap", url=map_url))
+    for _ in range(2):  # the second time, both know the rhythm of the source
+        crawl(config, store, [source(site, seeds=seeds)])
+    with store.read() as connection:
+        states = crawling.seed_states(connection, "akhbar")
+    waits = {url: (state.next_at or NOW) - NOW for url, state in states.items()}
+    assert waits[feed_url] * 1.25 <= waits[map_url] <= waits[feed_url] * 1.75
+
+
 # ------------------------------------------------------------------ what goes wrong
 
 
