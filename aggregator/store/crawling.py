@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Select, bindparam, delete, func, insert, null, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, null, select, update
 
 from aggregator.store import schema
 from aggregator.store.articles import upsert
@@ -285,37 +285,42 @@ def recent_fetches(
     limit: int = 50,
 ) -> list[Fetch]:
     """Return the newest outcomes of a source, or of one of its addresses, newest first."""
-    rows = connection.execute(
-        _fetched(with_role=bool(role), with_url=bool(url)),
-        {"source": source_id, "role": role, "address": url, "most": limit},
+    rows = _fetched(with_role=bool(role), with_url=bool(url)).rows(
+        connection, {"source": source_id, "role": role, "address": url, "most": limit}
     )
     return [
         Fetch(
-            source_id=row.source_id,
-            role=row.role,
-            url=row.url,
-            at=row.at,
-            status=row.status,
-            size_bytes=row.bytes,
-            ms=row.ms,
-            kind=row.kind,
-            error=row.error,
-            entries=row.entries,
-            new_entries=row.new_entries,
+            source_id=source_id,
+            role=row_role,
+            url=row_url,
+            at=datetime.fromisoformat(at),
+            status=status,
+            size_bytes=size,
+            ms=ms,
+            kind=kind,
+            error=error,
+            entries=entries,
+            new_entries=new_entries,
         )
-        for row in rows
+        for row_role, row_url, at, status, size, ms, kind, error, entries, new_entries in rows
     ]
 
 
+_FETCH = ("role", "url", "at", "status", "bytes", "ms", "kind", "error", "entries", "new_entries")
+
+
 @cache
-def _fetched(*, with_role: bool, with_url: bool) -> Select[Any]:
+def _fetched(*, with_role: bool, with_url: bool) -> Prepared:
     table = schema.fetches
-    query = select(table).where(table.c.source_id == bindparam("source"))
+    query = select(*(table.c[name] for name in _FETCH)).where(
+        table.c.source_id == bindparam("source")
+    )
     if with_role:
         query = query.where(table.c.role == bindparam("role"))
     if with_url:
         query = query.where(table.c.url == bindparam("address"))
-    return query.order_by(table.c.pk.desc()).limit(bindparam("most"))
+    query = query.order_by(table.c.pk.desc()).limit(bindparam("most"))
+    return Prepared(lambda _: query)
 
 
 def forget_fetches(connection: Connection, before: datetime) -> int:

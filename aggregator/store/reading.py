@@ -15,6 +15,7 @@ from aggregator import query as queries
 from aggregator import record as codec
 from aggregator.arabic import fold
 from aggregator.store import schema
+from aggregator.store.prepared import Prepared
 from aggregator.types import Change, Event, Filter
 from aggregator.urls import canonical
 
@@ -274,18 +275,20 @@ def top_keywords(
 
 def posts(connection: Connection, source_id: str, since: datetime) -> list[datetime]:
     """Return when a source posted since a time: publication, or first sight where it is unknown."""
-    rows = connection.execute(_POSTS, {"source": source_id, "since": since})
-    return [row.published or row.first_seen for row in rows]
+    rows = _POSTS.rows(connection, {"source": source_id, "since": since})
+    return [datetime.fromisoformat(published or first_seen) for published, first_seen in rows]
 
 
-_POSTS = (
-    select(schema.articles.c.published, schema.articles.c.first_seen)
-    .where(
-        schema.articles.c.source_id == bindparam("source"),
-        schema.articles.c.first_seen >= bindparam("since"),
+_POSTS = Prepared(
+    lambda _: (
+        select(schema.articles.c.published, schema.articles.c.first_seen)
+        .where(
+            schema.articles.c.source_id == bindparam("source"),
+            schema.articles.c.first_seen >= bindparam("since"),
+        )
+        .order_by(schema.articles.c.first_seen.desc())
+        .limit(1000)
     )
-    .order_by(schema.articles.c.first_seen.desc())
-    .limit(1000)
 )
 
 
