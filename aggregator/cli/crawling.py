@@ -1,6 +1,7 @@
 """``aggregator crawl``: one run over the sources that are due."""
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -20,9 +21,19 @@ if TYPE_CHECKING:
 @click.option("--all", "everything", is_flag=True, help="All enabled sources, due or not.")
 @click.option("--limit", type=click.IntRange(min=0), help="Most new pages for each source.")
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
+@click.option(
+    "--metrics",
+    type=click.Path(path_type=Path),
+    help="Write figures for Prometheus' textfile collector.",
+)
 @click.pass_obj
 def crawl(
-    app: App, ids: tuple[str, ...], everything: bool, limit: int | None, as_json: bool
+    app: App,
+    ids: tuple[str, ...],
+    everything: bool,
+    limit: int | None,
+    as_json: bool,
+    metrics: Path | None,
 ) -> int:
     """Crawl the sources that are due, or those named.
 
@@ -41,6 +52,8 @@ def crawl(
         with hold(store, app.config.data):
             session = Session(config=app.config, sources=app.sources, store=store)
             wanted = _crawl(app, session, asked, ids, limit=limit, everything=everything)
+        if metrics:
+            _write_metrics(app, store, metrics)
         for line in session.failures:
             app.fail(line)
         if as_json:
@@ -50,6 +63,14 @@ def crawl(
         else:
             click.echo(crawl_table(app, session))
     return 1 if session.failures else 0
+
+
+def _write_metrics(app: App, store: "Store", path: Path) -> None:
+    from aggregator import metrics
+    from aggregator.crawl.session import utc_now
+    from aggregator.exporters.files import replace
+
+    replace(path, [metrics.text(store, app.sources, utc_now()).encode()])
 
 
 def _crawl(
