@@ -52,6 +52,13 @@ _META_NAMES = (
 #: places that are mostly filled by one machine out of one field
 _COPIES = frozenset(("twitter", "meta", "title_tag"))
 _CUT_SHORT = ("…", "...")
+#: a heading that names the site is no longer; a title in front of it
+_LONGEST_NAME, _ANY = 40, "title of some words"
+#: keys of titles that templates put on every page
+_EVERY_PAGE = re.compile(
+    "(?:الصفحه)?الرءيسيه|تفاصيلالخبر|التفاصيل|تفاصيل|خبر|home(?:page)?|untitled(?:document)?"
+    "|(?:news)?details|startseite|accueil|inicio"
+)
 #: a heading that shares no word with what the head says of the page
 _STRAY = 0.3
 
@@ -105,8 +112,12 @@ def find_title(
     said = list(_said(doc, node, entry, language))
     printed = [_candidate("heading", plain(text, language, MOST_TITLE)) for text in doc.h1]
     printed = [each for each in printed[:MOST_HEADINGS] if each.text]
+    printed = [each for each in printed if not _names_site(each, said, names)]
+    if printed:  # what is said of every page says nothing of this one
+        said = [each for each in said if not _EVERY_PAGE.fullmatch(key(each.text))]
     if not any(_confirmed(each, said) and not _is_tail(each, said) for each in printed):
-        printed += [*_other_headings(doc, said, language), *_named_headings(doc, language)]
+        lines = [*_other_headings(doc, said, language), *_named_headings(doc, language)]
+        printed += [each for each in lines if not _names_site(each, said, names)]
     winner = _winner(printed, said, names)
     if winner is None:
         return None, ("no title",)
@@ -250,6 +261,13 @@ def _is_tail(heading: Candidate, said: Sequence[Candidate]) -> bool:
         each.place == "title_tag" and own in each.parts and not key(each.text).startswith(own)
         for each in said
     )
+
+
+def _names_site(heading: Candidate, said: Sequence[Candidate], names: Sequence[str]) -> bool:
+    """Whether a heading is the site's name, in the script of the page: what titles end with."""
+    if len(heading.text) > _LONGEST_NAME or not _is_tail(heading, said):
+        return False
+    return any(split_site(f"{_ANY} | {heading.text}", name)[1] == heading.text for name in names)
 
 
 def _confirmed(heading: Candidate, said: Sequence[Candidate]) -> bool:
