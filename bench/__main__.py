@@ -17,6 +17,7 @@ ORDER = (
     "crawl",
     "extract",
     "body",
+    "limits",
     "copies",
     "clusters",
     "keywords",

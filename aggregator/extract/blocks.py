@@ -18,7 +18,7 @@ def words(text: str) -> frozenset[str]:
 
 
 MAX_ELEMENTS = 40_000
-MAX_BLOCKS = 5_000
+MAX_BLOCKS = 2_500
 MAX_CHARS = 1_000_000
 
 _BLOCK_TAGS = words(

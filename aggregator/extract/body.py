@@ -8,6 +8,7 @@ Pure: the shared tree is only read. Never an exception, linear in the page, boun
 ``blocks.py``.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -31,6 +32,8 @@ THIN_CHARS = 300
 LONG_CHARS = 120
 #: a block of fewer characters that is all link stands for a section or a menu
 SHORT_LINK = 30
+#: a shorter block may well stand on a page several times; a longer one so often is a teaser
+TEASER, MOST_OFTEN = 30, 3
 #: how far above it the lines of its head stand
 OPENING_BLOCKS = 8
 
@@ -140,13 +143,16 @@ def barred(reading: Reading) -> list[bool]:
     title = reading.title.lower()
     others = other_articles(reading)
     start_of_text = _start_of_text(reading)
+    often = Counter(block.text for block in reading.page.blocks if len(block.text) >= TEASER)
     found = []
     for block, kind in zip(reading.page.blocks, reading.measured.kinds, strict=True):
         text = block.text
         address = text.startswith(("http://", "https://", "www.")) and " " not in text
         repeated = block.context.flags & IN_HEADING and len(text) < 400 and text.lower() == title
-        furniture_said = (kind == _ALSO and block.link > 0.2 * len(text)) or (
-            kind in _SMALL and len(text) < 80
+        furniture_said = (
+            (kind == _ALSO and (len(text) < TEASER or block.link > 0.2 * len(text)))
+            or (kind in _SMALL and len(text) < 80)
+            or often[text] >= MOST_OFTEN
         )
         foreign = block.context.inner & _COMMENT or any(
             start <= block.index < end for start, end in others

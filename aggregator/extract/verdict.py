@@ -241,7 +241,7 @@ def _text(doc: Document) -> str:
             continue
         for text in (node.text, node.tail):
             if text:
-                found.append(text)
+                found.append(text[:60_000])
                 size += len(text)
         if size > 60_000:
             break

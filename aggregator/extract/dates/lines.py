@@ -22,6 +22,8 @@ _LEVELS = {"h1": 0, "h2": 1, "h3": 2}
 _DIGIT = re.compile(r"\d")
 #: lines that are made at most; a longer page has its headline well before
 _MOST_LINES = 6000
+#: letters of a line that are looked at
+_LONGEST = 20_000
 #: letters by which a heading must agree with the title of the page
 _LEAST_ALIKE = 8
 
@@ -63,7 +65,7 @@ class _Maker:
         """Make a line of the pieces so far, of which there is at least one."""
         pieces = self.pieces
         text = pieces[0][0] if len(pieces) == 1 else _joined(pieces)
-        text = " ".join(text.split())
+        text = " ".join(text[:_LONGEST].split())
         if text or self.times:
             holder = _holder(pieces, self.blank)
             self.lines.append(Line(text, holder, tuple(self.times), self.level))
