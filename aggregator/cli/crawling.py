@@ -86,6 +86,7 @@ def _crawl(
     from aggregator.cli.progress import bars
     from aggregator.crawl import run
     from aggregator.crawl.due import due
+    from aggregator.crawl.upkeep import upkeep
 
     keep = False
     try:
@@ -98,6 +99,7 @@ def _crawl(
             with bars() as show:
                 session.progress = _shown(app, session, show, len(wanted))
                 run.run(session, wanted, limit=limit, due=only_due)
+        upkeep(session)
         keep = True
     finally:
         session.close(keep=keep)

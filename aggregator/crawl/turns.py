@@ -9,6 +9,7 @@ from typing import Final
 
 from aggregator.crawl.due import due, next_due
 from aggregator.crawl.session import Session
+from aggregator.crawl.upkeep import upkeep
 from aggregator.crawl.watch import watch
 from aggregator.types import Source
 
@@ -35,6 +36,7 @@ async def again_and_again(session: Session, ids: Sequence[str]) -> AsyncIterator
         session.commit()
         asked, session.tally = list(session.tally), {}
         await watch(session, asked)
+        upkeep(session)
         following = next_due(session, names)
         wait_s = LONGEST_S if following is None else (following - session.now()).total_seconds()
         with_limits = min(max(wait_s, SHORTEST_S), LONGEST_S)

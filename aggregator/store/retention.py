@@ -47,9 +47,28 @@ def prune(store: Store, limits: Limits, now: datetime) -> int:
     Raises:
         StoreError: the store failed; what was purged before is purged.
     """
+    return step(store, limits, now)[0]
+
+
+def step(
+    store: Store, limits: Limits, now: datetime, *, batches: int | None = None
+) -> tuple[int, bool]:
+    """Purge what is beyond the limits; return how many articles that was, and whether it is all.
+
+    Args:
+        store: opened.
+        limits: what stays.
+        now: the caller's clock.
+        batches: most transactions of :data:`BATCH` articles; None: until it is done.
+
+    Raises:
+        StoreError: the store failed; what was purged before is purged.
+    """
     count = 0
     with Writer(store) as writer:
-        for batch in _batches(writer, limits, now):
+        for number, batch in enumerate(_batches(writer, limits, now)):
+            if number == batches:
+                return count, False
             count += purge(writer, batch, reason="retention")
             writer.commit(now)
         forget_fetches(writer.connection, now - FETCHES)
@@ -64,7 +83,7 @@ def prune(store: Store, limits: Limits, now: datetime) -> int:
         if store.is_sqlite:
             writer.connection.execute(text("PRAGMA incremental_vacuum"))
             writer.commit(now)
-    return count
+    return count, True
 
 
 def purge(writer: Writer, pks: list[int], *, reason: str) -> int:
