@@ -138,13 +138,20 @@ def image_type(url: str) -> str:
 
 def media(image: Image, url: str, type_: str) -> str:
     """Return the picture as Media RSS 1.5.1 has it; its address is given as an attribute has it."""
-    width = f' width="{image.width}"' if image.width else ""
-    height = f' height="{image.height}"' if image.height else ""
-    start = f'<media:content url="{url}" medium="image" type="{type_}"{width}{height}'
-    if not image.alt:
+    width, height, alt = image.width, image.height, image.alt
+    if width and height:
+        size = f' width="{width}" height="{height}"'
+    elif width or height:
+        size = f' width="{width}"' if width else f' height="{height}"'
+    else:
+        size = ""
+    start = f'<media:content url="{url}" medium="image" type="{type_}"{size}'
+    if not alt:
         return f"{start}/>\n"
-    alt = f'<media:description type="plain">{escape(image.alt)}</media:description>'
-    return f"{start}>{alt}</media:content>\n"
+    return (
+        f'{start}><media:description type="plain">{escape(alt)}</media:description>'
+        "</media:content>\n"
+    )
 
 
 def uri(url: str) -> str:
