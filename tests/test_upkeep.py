@@ -1,18 +1,21 @@
 """Retention happens by itself, once a day, in steps; what was purged never comes back."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from lxml import etree
 
+from aggregator import alerts
 from aggregator.config import Config
 from aggregator.crawl import upkeep as keeping
 from aggregator.crawl.session import Session
-from aggregator.store import retention
+from aggregator.store import reading, retention
 from aggregator.store.checks import problems
 from aggregator.store.engine import Store
 from tests.crawling import NOW, crawl, log, records
-from tests.fakes import FakeSite, Story, publish, source
+from tests.fakes import Answer, FakeSite, Story, paragraphs, publish, source
 
 STORIES = [
     Story(n, f"عنوان الخبر {word} في نشرة اليوم", f"/news/{7_200_000 + n}", guid=f"g{n}",
@@ -50,3 +53,52 @@ def test_retention_runs_once_a_day_and_in_steps(
     assert len({change.id for change in told}) == 4
     assert told[-1].reason == "retention"
     assert list(problems(store)) == []
+
+
+def _size(store: Store, config: Config) -> int:
+    with store.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    return (config.data / "aggregator.db").stat().st_size
+
+
+def test_size_is_a_limit_and_space_goes_back_while_others_read(
+    site: FakeSite, config: Config
+) -> None:
+    store = Store.open(config.database_url)
+    many = [
+        Story(n, f"عنوان الخبر رقم {n} في نشرة اليوم", f"/news/{7_300_000 + n}", guid=f"m{n}",
+              published=NOW - timedelta(minutes=n), text=paragraphs(n) * 30)
+        for n in range(1, 31)
+    ]  # fmt: skip
+    publish(site, many)
+    crawl(config, store, [source(site)])
+    count = len(records(store))
+    size = _size(store, config)
+    with store.read() as reader:
+        before = reading.last_seq(reader)
+        purged = retention.prune(store, retention.Limits(megabytes=0.05), NOW)
+        assert reading.last_seq(reader) == before  # a reader keeps the state it began with
+    assert 0 < len(records(store)) == count - purged < count
+    assert _size(store, config) < size
+    assert list(problems(store)) == []
+    store.close()
+
+
+def test_people_are_told_once_and_once_again_when_it_is_well(
+    site: FakeSite, store: Store, config: Config
+) -> None:
+    patient = replace(config, alert_failures=3, alert_after_s=3600.0)
+    publish(site, STORIES)
+    feed = site.pages["/feed"]
+    for hours, answer in enumerate((feed, *[Answer(b"", 404)] * 6, feed, feed)):
+        site.pages["/feed"] = answer
+        crawl(patient, store, [source(site)], now=NOW + timedelta(hours=hours))
+    kept = (config.data / "alerts.jsonl").read_bytes().splitlines()
+    told = [alerts.load(json.loads(line)) for line in kept]
+    assert [(each.event, each.at) for each in told] == [
+        ("trouble", NOW + timedelta(hours=3)),  # the third failure, two hours after the first
+        ("recovered", NOW + timedelta(hours=7)),
+    ]
+    document = etree.fromstring((config.data / "alerts.atom").read_bytes())
+    assert len(document.findall("{http://www.w3.org/2005/Atom}entry")) == 2
+    assert len(records(store)) == len(STORIES)  # alerts are no items

@@ -4,6 +4,8 @@ Runs in small transactions beside a crawl; space is given back to the disk page 
 nobody waits for a VACUUM.
 """
 
+import contextlib
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,12 +14,14 @@ from sqlalchemy import delete, select, text
 
 from aggregator.store import articles, reading, schema
 from aggregator.store.crawling import forget_fetches
-from aggregator.store.engine import Store
+from aggregator.store.engine import Store, named_errors
 from aggregator.store.neighbours import SqlNeighbours
 from aggregator.store.writer import Writer
 
 #: Articles of one transaction.
 BATCH = 200
+#: Pages given back at once.
+PAGES = 1000
 #: How long outcomes of requests, and entries that no seed shows any more, are remembered.
 FETCHES = timedelta(days=60)
 SIGHTINGS = timedelta(days=120)
@@ -80,10 +84,31 @@ def step(
         index = SqlNeighbours(writer.connection)
         while index.prune((now - INDEX).toordinal() - _EPOCH):
             writer.commit(now)
-        if store.is_sqlite:
-            writer.connection.execute(text("PRAGMA incremental_vacuum"))
-            writer.commit(now)
+    if store.is_sqlite:
+        _give_back(store, batches)
     return count, True
+
+
+def _give_back(store: Store, batches: int | None) -> None:
+    """Give free pages back to the disk, in short transactions of their own.
+
+    A script, since ``execute`` takes one step of the pragma only, which is one page.
+    """
+    with named_errors(store.url), contextlib.closing(store.engine.raw_connection()) as raw:
+        connection = raw.driver_connection
+        if not isinstance(connection, sqlite3.Connection):
+            return
+        free, number = _free_pages(connection), 0
+        while free and number != batches:
+            connection.executescript(f"PRAGMA incremental_vacuum({PAGES})")
+            left = _free_pages(connection)
+            if left >= free:
+                return
+            free, number = left, number + 1
+
+
+def _free_pages(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA freelist_count").fetchone()[0])
 
 
 def purge(writer: Writer, pks: list[int], *, reason: str) -> int:
