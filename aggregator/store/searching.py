@@ -19,7 +19,7 @@ from aggregator.store.reading import Row, conditions
 from aggregator.types import Filter
 
 #: Matches that are compared, of the title and of the text; more if more are asked for.
-RANKED = 100
+RANKED = 60
 #: Letters of a text that are looked at to compare it.
 _LOOKED_AT = 20_000
 #: Keys that one statement may name, for SQLite's sake.
