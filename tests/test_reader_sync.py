@@ -12,10 +12,12 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from aggregator.cli import cli
 from aggregator.config import Config
 from aggregator.store import readers
 from aggregator.store.engine import Store
@@ -474,3 +476,22 @@ def test_the_address_that_apps_of_freshrss_ask_works_too(app: App) -> None:
         f"{app.address}/api/greader.php{API}/stream/contents/{quote('feed/wafd', safe='')}"
     )
     assert [each["id"] for each in answer.json()["items"]] == [ids.long_id(n) for n in (6, 3, 1)]
+
+
+def test_the_command_gives_a_token_once_and_takes_it_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AGGREGATOR_DATA", str(tmp_path))
+    run = CliRunner().invoke
+    added = run(cli, ["users", "add", "mona", "--source", "alwafd"])
+    assert added.exit_code == 0, added.output
+    token = added.output.splitlines()[-1]
+    assert len(token) == 32
+    listed = run(cli, ["users", "list"]).output
+    assert listed.startswith("mona\t1\t")
+    assert token not in listed
+    for words in (["add", "mona"], ["add", "a/b"], ["add", "ali", "--source", "no"]):
+        assert run(cli, ["users", *words]).exit_code != 0
+    assert run(cli, ["users", "token", "mona"]).output.splitlines()[-1] != token
+    assert run(cli, ["users", "remove", "mona"]).exit_code == 0
+    assert run(cli, ["users", "remove", "mona"]).exit_code != 0
