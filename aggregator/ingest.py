@@ -58,6 +58,12 @@ def ready(draft: Draft, ask: "Callable[[Article], tuple[str, ...]] | None" = Non
     )
 
 
+def fingerprinted(draft: Draft) -> Draft:
+    """Return a normalized draft with its fingerprint, for whoever stores it later."""
+    article = draft.article
+    return replace(draft, ready=Ready(article=article, print=_print(article), keywords=None))
+
+
 def identify(draft: Draft, writer: Writer) -> Draft:
     """Return the draft with its names and, if the store has it, its article."""
     writer.claim()

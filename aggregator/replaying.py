@@ -176,6 +176,7 @@ def _prepare(
         parts.append(_Ready(part.url, None, "unchanged"))  # the first page's outcome is its own
     draft, why = ingest.clean(Draft(article=gathering.article, source=source, seen=seen))
     is_whole = gathering.why != "next"
+    draft = ingest.fingerprinted(draft) if draft else None
     return [_Ready(page.url, draft, f"refused: {why}", is_whole), *parts]
 
 

@@ -15,6 +15,7 @@ ORDER = (
     "dates",
     "feeds",
     "crawl",
+    "everything",
     "extract",
     "body",
     "limits",

@@ -135,8 +135,10 @@ def peer(folder: Path) -> int:
 
 def replay(folder: Path) -> int:
     """Read the stored pages with everything on; return how many articles the store has."""
+    from contextlib import nullcontext
     from datetime import UTC, datetime
 
+    from aggregator.cluster import executors
     from aggregator.replaying import replay as run
     from aggregator.store import articles
     from aggregator.store.engine import Store
@@ -144,8 +146,10 @@ def replay(folder: Path) -> int:
 
     store = Store.open(f"sqlite:///{folder / 'replayed.db'}")
     paths = sorted(_archive(folder).glob("*.warc.gz"))
-    with Writer(store) as writer:
-        for _ in run(paths, writer, _sources(), datetime.now(UTC)):
+    cores = len(os.sched_getaffinity(0))
+    place = executors.processes(cores) if cores > 1 else nullcontext((None, 1))
+    with Writer(store) as writer, place as (executor, width):
+        for _ in run(paths, writer, _sources(), datetime.now(UTC), executor=executor, width=width):
             pass
     with store.read() as connection:
         stored = articles.count(connection)
