@@ -328,7 +328,8 @@ def test_guid_that_flips_forth_and_back_stays_one_article(
         _publish(site, _with(found, guid=lambda s, scheme=scheme: f"{scheme}://x.example{s.path}"))
         crawl(config, store, [source(site)], now=NOW + timedelta(hours=turn))
     assert len(_ids(store)) == len(TITLES)
-    assert {change.event for change in log(store)} == {"new"}
+    # what others bring to an article (related ones) may come in a later transaction
+    assert {name for change in log(store) for name in change.changed} <= {"related"}
 
 
 def test_site_that_moves_to_another_host_keeps_its_articles(store: Store, config: Config) -> None:

@@ -69,9 +69,7 @@ def test_no_label_breaks_the_format() -> None:
 def test_what_serve_shows_too_has_the_same_name() -> None:
     shown = set(re.findall(r"aggregator_[a-z_]+", inspect.getsource(api.metrics)))
     of_serve = {name for name in shown if re.search("http|webhook|dead_letters|hub", name)}
-    assert shown - of_serve <= set(
-        re.findall(r"aggregator_[a-z_]+", inspect.getsource(metrics))
-    )
+    assert shown - of_serve <= set(re.findall(r"aggregator_[a-z_]+", inspect.getsource(metrics)))
 
 
 def test_a_run_under_cron_writes_them(site: FakeSite, tmp_path: Path) -> None:
