@@ -15,6 +15,27 @@ from aggregator.extract.json_ld import nodes
 
 URL = "https://www.akhbar.example/news/1"
 
+SAID = "<p>قال المصدر إن العمل مستمر حتى نهاية العام، وإن النتائج ستعلن قريبا.</p>" * 3
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f"<html lang=ar><title>عنوان</title><article><h1>عنوان</h1>{SAID}</article> ذيل",
+        f"<title>عنوان</title><main><article><h1>عنوان</h1>{SAID}</article></main>",
+        f"<title>عنوان</title><meta charset=utf-8><section><h1>عنوان</h1>{SAID}</section>",
+        f"<head><title>عنوان</title><custom-x></custom-x></head><body><h1>عنوان</h1>{SAID}</body>",
+        f"<h1>عنوان</h1>{SAID}",
+    ],
+)
+def test_a_page_without_a_body_tag_has_a_body_all_the_same(page):
+    doc = parse(page, url=URL)
+    assert [child.tag for child in doc.root][-1] == "body"
+    assert {node.tag for node in doc.root.iter("h1")} == {"h1"}
+    assert all(node.getparent().tag != "head" for node in doc.root.iter("h1", "p", "article"))
+    assert len(extract(page, url=URL).paragraphs) == 3
+
+
 HOSTILE = {
     "nested div": lambda: b"<div>" * 100_000 + b"x",
     "nested b in p": lambda: b"<p>" + b"<b>" * 100_000 + b"x",

@@ -32,7 +32,8 @@ THIN_CHARS = 300
 LONG_CHARS = 120
 #: a block of fewer characters that is all link stands for a section or a menu
 SHORT_LINK = 30
-#: a shorter block may well stand on a page several times; a longer one so often is a teaser
+#: a shorter block may well stand on a page several times; a longer one in so many places is a
+#: teaser (one that a text itself repeats stands in one place)
 TEASER, MOST_OFTEN = 30, 3
 #: how far above it the lines of its head stand
 OPENING_BLOCKS = 8
@@ -143,7 +144,12 @@ def barred(reading: Reading) -> list[bool]:
     title = reading.title.lower()
     others = other_articles(reading)
     start_of_text = _start_of_text(reading)
-    often = Counter(block.text for block in reading.page.blocks if len(block.text) >= TEASER)
+    places = {
+        (block.text, id(block.context.parent))
+        for block in reading.page.blocks
+        if len(block.text) >= TEASER
+    }
+    often = Counter(text for text, _ in places)
     found = []
     for block, kind in zip(reading.page.blocks, reading.measured.kinds, strict=True):
         text = block.text

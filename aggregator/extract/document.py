@@ -93,6 +93,12 @@ class Document:
         return urls.absolute(self.base_url, address)
 
 
+#: Elements that stand in a head (HTML, section 4.2), and what pages put there unseen.
+_IN_HEAD = frozenset(
+    {"title", "meta", "link", "script", "style", "base", "noscript", "template", "object"}
+)
+
+
 def parse(
     page: bytes | str, *, url: str, charset: str | None = None, source: Source | None = None
 ) -> Document:
@@ -191,10 +197,29 @@ def _tree(data: bytes, notes: list[str]) -> Any:
         root = html.document_fromstring(data, parser=parser)
     except (etree.LxmlError, ValueError):
         root = html.document_fromstring(b"<html><body></body></html>")
+    _open_body(root)
     if _deep()(root):
         _flatten(root)
         notes.append("page flattened: too deep")
     return root
+
+
+def _open_body(root: Any) -> None:
+    """Let the body begin where a page without a body tag shows something.
+
+    The parser knows HTML 4 alone: ``<title>…</title><article>…`` leaves the article in the head.
+    """
+    head = root.find("head")
+    first = None if head is None else next((e for e in head if e.tag not in _IN_HEAD), None)
+    if head is None or first is None:
+        return
+    body = root.find("body")
+    if body is None:
+        body = etree.SubElement(root, "body")
+    shown = [first, *first.itersiblings()]
+    shown[-1].tail = (shown[-1].tail or "") + (body.text or "")
+    body.text = None
+    body[:0] = shown
 
 
 def _few_tags(data: bytes) -> bytes:

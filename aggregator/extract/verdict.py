@@ -7,6 +7,7 @@ named wrongly is lost, a wrong page stored is only noise. What a page says of it
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -137,7 +138,23 @@ def _nothing(doc: Document, signs: _Signs) -> _Found:
         return None
     if _forum(doc, signs):
         return _forum(doc, signs)
+    if (count := _headlines(doc)) >= signs_of.MANY_HEADLINES and not signs.typed:
+        return _kind("listing", f"{count} linked headlines, no text")
     return _kind("empty", "no body")
+
+
+def _headlines(doc: Document) -> int:
+    """Return how many links of the page are as long as headlines; no more are counted than asked.
+
+    Each is looked at by its own text, so that a link around a whole page costs no more.
+    """
+    count = 0
+    for number, link in enumerate(doc.root.iter("a")):
+        words = "".join(islice(link.itertext(), 20))[:400].split()
+        count += len(words) >= signs_of.HEADLINE_WORDS
+        if count >= signs_of.MANY_HEADLINES or number >= signs_of.MOST_LINKS:
+            break
+    return count
 
 
 def _forum(doc: Document, signs: _Signs) -> _Found:
@@ -183,7 +200,7 @@ def _listing(doc: Document, signs: _Signs) -> _Found:
         return None
     if body.linked > 0.6 and len(body.paragraphs) >= 8:
         return _kind("listing", "most of its text is links")
-    if signs.path in ("", "/") and not signs.typed and (body.sure < 0.92 or body.linked > 0.25):
+    if signs.path in ("", "/") and not signs.typed and _is_home(doc, body):
         return _kind("listing", "home page")
     if signs.typed or signs.day_known:
         return None
@@ -200,6 +217,12 @@ def _listing(doc: Document, signs: _Signs) -> _Found:
     if (count := len(signs_of.PRICE.findall(_text(doc)))) >= signs_of.MANY_PRICES:
         return _kind("listing", f"{count} prices, no date")
     return None
+
+
+def _is_home(doc: Document, body: Body) -> bool:
+    if body.sure < 0.92 or body.linked > 0.25:
+        return True
+    return _headlines(doc) >= signs_of.MANY_HEADLINES and len(body.paragraphs) < 15
 
 
 def _manual(doc: Document, signs: _Signs) -> _Found:

@@ -85,6 +85,8 @@ SERVICE_ADDRESS = re.compile(
     r"(?:/|\.\w{2,5}$|$)",
     re.IGNORECASE,
 )
+#: links of so many words, so many of them on a page without text of its own, make a list
+HEADLINE_WORDS, MANY_HEADLINES, MOST_LINKS = 4, 20, 2_000
 #: so many prices without a date are a shop's shelf
 MANY_PRICES = 12
 #: longer texts without a date are read as articles, whatever they sell
