@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator import extract
 from aggregator.extract import (
     authors,
     credit,
@@ -373,3 +374,22 @@ def test_faulty_selector_says_why():
     assert selectors.fault("p[") is not None
     assert selectors.fault("//p[") is not None
     assert selectors.fault(".paragraph-list p") is None
+
+
+@pytest.mark.parametrize(
+    ("line", "closing"),
+    [("الرياض - واس", ""), ("<strong>القاهرة (رويترز)</strong>", ""), ("", "(أ ف ب)")],
+)
+def test_a_line_that_is_nothing_but_a_credit_is_no_paragraph(line, closing):
+    text = [
+        f"الفقرة رقم {n} من الخبر، وفيها كلام كثير عن الموضوع كما قال المصدر." for n in range(5)
+    ]
+    parts = [part for part in (line, *text, closing) if part]
+    body = "".join(f"<p>{part}</p>" for part in parts)
+    found = extract.extract(
+        f"<html><body><article><h1>عنوان الخبر</h1>{body}</article></body></html>",
+        url="https://akhbar.example/1",
+    )
+    assert found.credit
+    assert list(found.paragraphs) == text
+    assert found.html.count("<p>") == len(text)

@@ -18,7 +18,7 @@ from aggregator.extract import json_ld, selectors
 from aggregator.extract.address import find_address
 from aggregator.extract.authors import find_authors
 from aggregator.extract.body import Body, extract_body
-from aggregator.extract.credit import find_credit
+from aggregator.extract.credit import find_credit, without_credit_lines
 from aggregator.extract.dates import find_dates
 from aggregator.extract.document import Document, parse
 from aggregator.extract.images import find_images
@@ -137,6 +137,8 @@ def read(
     fields = _people_and_things(doc, common, names, body, title.value if title else None, got)
     bylines = (*fields["authors"], *strings((node or {}).get("creditText")))
     credit = find_credit(paragraphs, bylines)
+    if credit:
+        paragraphs, markup = without_credit_lines(paragraphs, markup)
     got.origin("credit", "text" if credit else None)
     got.origin("published", dates.published.origin if dates.published else None)
     got.origin("updated", dates.updated.origin if dates.updated else None)

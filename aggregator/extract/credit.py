@@ -9,6 +9,7 @@ so are the places from which they write (``datelines.tsv``).
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from html import unescape
 from importlib import resources
 from typing import NamedTuple
 
@@ -56,6 +57,11 @@ class _Agencies(NamedTuple):
     ids: Mapping[str, str]
     unsure: frozenset[str]
     places: Mapping[str, frozenset[str]]
+
+
+_FIRST = re.compile(r"\s*<p\b[^>]*>((?:(?!</p>).)*)</p>", re.DOTALL)
+_LAST = re.compile(r"<p\b[^>]*>((?:(?!</?p\b).)*)</p>\s*\Z", re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
 
 
 def find_credit(paragraphs: Sequence[str], bylines: Iterable[str] = ()) -> str | None:
@@ -106,6 +112,28 @@ def is_credit_line(text: str) -> bool:
         or _CAPITALS.fullmatch(place) is not None
         or (place.split(" ", 1)[0] in agencies.places["*"] and any(map(str.isdigit, place)))
     )
+
+
+def without_credit_lines(paragraphs: tuple[str, ...], html: str) -> tuple[tuple[str, ...], str]:
+    """Return a text without first and last paragraphs that are nothing but a credit.
+
+    Args:
+        paragraphs: of the text.
+        html: the same; its paragraphs go along where they say the same.
+    """
+    while len(paragraphs) > 1 and is_credit_line(paragraphs[0]):
+        html = _without(html, _FIRST.match(html), paragraphs[0])
+        paragraphs = paragraphs[1:]
+    while len(paragraphs) > 1 and is_credit_line(paragraphs[-1]):
+        html = _without(html, _LAST.search(html, max(0, len(html) - 1000)), paragraphs[-1])
+        paragraphs = paragraphs[:-1]
+    return paragraphs, html
+
+
+def _without(html: str, found: re.Match[str] | None, text: str) -> str:
+    if found is None or "".join(unescape(_TAG.sub("", found[1])).split()) != "".join(text.split()):
+        return html
+    return html[: found.start()] + html[found.end() :]
 
 
 def _in_text(paragraphs: Sequence[str], agencies: _Agencies) -> str | None:
