@@ -89,6 +89,7 @@ _MARKS = "\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u200c\u200d"
 _TA_INSIDE = re.compile(f"\u0629[{_MARKS}]*[\u0621-\u063a\u0641-\u064a\u06a9\u06cc]")
 _ARTICLE, _ARTICLE_TURNED = "\u0627\u0644", "\u0644\u0627"
 _WORD = re.compile("[\u0621-\u063a\u0641-\u064a]{2,}")
+_ENDS_TURNED = re.compile(f"[^ ][^ ]{_ARTICLE_TURNED} ")
 #: Folding takes these off or writes them otherwise; the order must not hang on them.
 _IGNORED = re.compile(f"[{_MARKS}]+")
 #: The beginning of a text is enough to see its order.
@@ -122,12 +123,10 @@ def _reads_backwards(text: str) -> bool:
     words = _WORD.findall(
         _IGNORED.sub("", text).replace("\u06cc", "\u064a").replace("\u06a9", "\u0643")
     )
-    signs = sum(
-        word.startswith("\u0629") + (len(word) > 3 and word.endswith(_ARTICLE_TURNED))
-        for word in words
-    )
-    counter_signs = sum(word.endswith("\u0629") + word.startswith(_ARTICLE) for word in words)
-    pairs = sum(len(word) + 1 for word in words)
+    line = f" {' '.join(words)} "
+    signs = line.count(" \u0629") + len(_ENDS_TURNED.findall(line))
+    counter_signs = line.count("\u0629 ") + line.count(f" {_ARTICLE}")
+    pairs = len(line) - 1
     if (
         len(words) < _FEWEST_WORDS
         or pairs < _FEWEST_PAIRS
