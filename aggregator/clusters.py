@@ -21,6 +21,8 @@ from aggregator.similarity import Fingerprint, compare, fingerprint
 
 #: Log odds from which an article joins.
 _JOIN = 0.5
+#: Log odds from which a member stays: less than to join, so that no event comes and goes.
+_STAY = -0.5
 #: The same where all articles are known, for the nearer half of the pairs of two groups: among
 #: so many articles, and what each tenfold of them adds.
 _JOIN_ALL, _AMONG, _TENFOLD = 0.0, 300, 0.35
@@ -153,7 +155,7 @@ def parts(members: Sequence[Stored], weigh: Weigh) -> list[list[int]]:
             joined = [
                 one
                 for one in left
-                if linked([event_odds(comparers[one.pk], other) for other in part], _NEVER) > _JOIN
+                if linked([event_odds(comparers[one.pk], other) for other in part], _NEVER) > _STAY
             ]
             grew = bool(joined)
             part += joined

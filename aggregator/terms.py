@@ -14,6 +14,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, pairwise
 from zlib import crc32
 
@@ -179,6 +180,7 @@ _FIGURE_LOUD = 1.5
 _WORD_WEIGHT, _COMMON_WEIGHT = 2.9, 0.25
 
 
+@lru_cache(maxsize=200_000)
 def prior(term: str) -> float:
     """Return the weight of a term before anything is known of the store."""
     weight = lexicon().weights.get(term)

@@ -11,7 +11,7 @@ Nothing here commits; the caller's transaction holds. Works on SQLite and Postgr
 import math
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
 from hashlib import blake2b
@@ -29,14 +29,11 @@ from sqlalchemy import (
     Row,
     String,
     Table,
-    TextClause,
-    bindparam,
     delete,
     func,
     insert,
     or_,
     select,
-    text,
     update,
 )
 
@@ -135,14 +132,7 @@ class SqlNeighbours:
         """Return articles that may have the same text, best first."""
         if not print_.exact:
             return []
-        twin = self._rows(
-            select(prints)
-            .where(
-                prints.c.exact == print_.exact,
-                prints.c.day.between(day - COPY_DAYS, day + COPY_DAYS),
-            )
-            .limit(1)
-        )
+        twin = self._rows(_TWIN, [print_.exact, day - COPY_DAYS, day + COPY_DAYS])
         if twin:
             return twin
         found = self._find(anchors, print_.anchors, day, COPY_DAYS)
@@ -160,42 +150,45 @@ class SqlNeighbours:
             return found
         most = PER_ANCHOR if table is anchors else PER_KEY
         statement = _lookup(table.name, table.primary_key.columns.keys()[0], len(values), most)
-        bound: dict[str, int] = {"low": day - window, "high": day + window}
-        bound |= {f"v{at}": value for at, value in enumerate(values)}
-        for at, pk in self._connection.execute(statement, bound).all():
+        low, high = day - window, day + window
+        for at, pk in self._ask(statement, [each for one in values for each in (one, low, high)]):
             found[at].append(pk)
         return found
 
     def members(self, cluster: str) -> list[Stored]:
         """Return the newest originals of a cluster."""
-        query = select(prints).where(prints.c.cluster == cluster)
-        return self._rows(query.order_by(prints.c.pk.desc()).limit(MEMBERS))
+        return self._rows(_MEMBERS, [cluster])
 
     def get(self, pks: Iterable[int]) -> list[Stored]:
         """Return indexed articles in the order of their keys in ``pks``."""
         wanted = list(pks)
         if not wanted:
             return []
-        found = {one.pk: one for one in self._rows(_BY_PK, {"pks": wanted})}
+        found = {one.pk: one for one in self._rows(_by("prints", "pk", len(wanted)), wanted)}
         return [found[pk] for pk in wanted if pk in found]
 
     def copies(self, root: int) -> list[Stored]:
         """Return some copies of an original."""
-        query = select(prints).where(prints.c.root == root)
-        return self._rows(query.order_by(prints.c.pk).limit(TWINS))
+        return self._rows(_COPIES, [root])
 
     def copied(self, root: int, most: int) -> int:
         """Return how many copies an original has, counted up to ``most``."""
-        some = select(prints.c.pk).where(prints.c.root == root).limit(most).subquery()
-        return self._connection.scalar(select(func.count()).select_from(some)) or 0
+        return int(self._ask(_COPIED, [root, most])[0][0])
 
-    def _rows(self, query: Any, bound: Mapping[str, Any] | None = None) -> list[Stored]:
-        return [_stored(row) for row in self._connection.execute(query, bound or {}).all()]
+    def _rows(self, query: str, values: Sequence[Any]) -> list[Stored]:
+        return [_stored(row) for row in self._ask(query, values)]
+
+    def _ask(self, query: str, values: Sequence[Any]) -> Sequence[Any]:
+        """Ask the driver itself: an arrival asks ten times, and each time would be compiled."""
+        if self._connection.dialect.paramstyle != "qmark":
+            query = query.replace("?", "%s")
+        return self._connection.exec_driver_sql(query, tuple(values)).all()
 
     def weights(self, terms: Iterable[str]) -> Mapping[str, float]:
         """Return the weights of terms."""
         hashes = {term: _hash(term) for term in terms}
-        rows = self._connection.execute(_COUNTS, {"terms": [0, *hashes.values()]}).all()
+        asked = [0, *hashes.values()]
+        rows = self._ask(_by("term_counts", "term", len(asked)), asked)
         known: dict[int, int] = dict(tuple(row) for row in rows)
         self.documents = known.get(0, 0)
         return {
@@ -209,7 +202,7 @@ class SqlNeighbours:
         if not entries:
             return
         pks = [entry.pk for entry in entries]
-        for pk in self._connection.scalars(_KNOWN, {"pks": pks}).all():
+        for (pk,) in self._ask(_by("prints", "pk", len(pks), "pk"), pks):
             self.purge(pk)
         listed = self._unlisted_texts(entries)
         self._connection.execute(
@@ -220,14 +213,20 @@ class SqlNeighbours:
 
     def _unlisted_texts(self, entries: Sequence[Stored]) -> set[int]:
         """Return the keys of those articles whose very text nothing in the index has."""
-        texts = {entry.print.exact for entry in entries if entry.print.exact}
-        taken = set(self._connection.scalars(_TEXTS, {"texts": list(texts)})) if texts else set()
+        taken = self._taken({entry.print.exact for entry in entries if entry.print.exact})
         fresh: set[int] = set()
         for entry in entries:
             if entry.print.exact and entry.print.exact not in taken:
                 taken.add(entry.print.exact)
                 fresh.add(entry.pk)
         return fresh
+
+    def _taken(self, texts: Collection[int]) -> set[int]:
+        """Return which texts the index has."""
+        if not texts:
+            return set()
+        query = _by("prints", "exact", len(texts), "exact")
+        return {row[0] for row in self._ask(query, list(texts))}
 
     def _list(self, entries: Sequence[Stored]) -> None:
         rows = [
@@ -310,14 +309,14 @@ class SqlNeighbours:
         old = _stored(row)
         self._unlist(old)
         self._connection.execute(delete(prints).where(prints.c.pk == pk))
-        heir = self._rows(select(prints).where(prints.c.root == pk).order_by(prints.c.pk).limit(1))
+        heir = self._rows(_COPIES, [pk])
         if heir:
             self._inherit(heir[0], old)
 
     def _inherit(self, heir: Stored, old: Stored) -> None:
         self._unlist(heir)
         new = replace(heir, root=None, cluster=old.cluster)
-        taken = self._connection.scalars(_TEXTS, {"texts": [new.print.exact]}).first()
+        taken = self._taken([new.print.exact])
         self._connection.execute(
             update(prints)
             .where(prints.c.pk == new.pk)
@@ -373,23 +372,36 @@ def purge(connection: Connection, pk: int) -> None:
     SqlNeighbours(connection).purge(pk)
 
 
-_BY_PK = select(prints).where(prints.c.pk.in_(bindparam("pks", expanding=True)))
-_KNOWN = select(prints.c.pk).where(prints.c.pk.in_(bindparam("pks", expanding=True)))
-_TEXTS = select(prints.c.exact).where(prints.c.exact.in_(bindparam("texts", expanding=True)))
-_COUNTS = select(counts).where(counts.c.term.in_(bindparam("terms", expanding=True)))
+_COLUMNS = ", ".join(f'"{column.name}"' for column in prints.c)
+_SELECT = "SELECT {columns} FROM {table} WHERE {where}"
+_TWIN, _MEMBERS, _COPIES = (
+    _SELECT.format(columns=_COLUMNS, table="prints", where=where)
+    for where in (
+        "exact = ? AND day BETWEEN ? AND ? LIMIT 1",
+        f"cluster = ? ORDER BY pk DESC LIMIT {MEMBERS}",
+        f"root = ? ORDER BY pk LIMIT {TWINS}",
+    )
+)
+_COPIED = "SELECT count(*) FROM (SELECT 1 FROM prints WHERE root = ? LIMIT ?) AS counted"
+
+
+@lru_cache(maxsize=1024)
+def _by(table: str, column: str, number: int, shown: str = "") -> str:
+    """Return the query for rows whose column is one of ``number`` values."""
+    columns = shown or (_COLUMNS if table == "prints" else "*")
+    marks = ", ".join("?" * number)
+    return _SELECT.format(columns=columns, table=table, where=f"{column} IN ({marks})")
 
 
 @lru_cache(maxsize=128)
-def _lookup(table: str, column: str, number: int, most: int) -> TextClause:
+def _lookup(table: str, column: str, number: int, most: int) -> str:
     """Return one statement that reads the ``most`` newest entries of each of ``number`` keys."""
     one = (
-        "SELECT * FROM (SELECT {at} AS at, article_pk FROM {table} WHERE {column} = :v{at} "
-        "AND day BETWEEN :low AND :high ORDER BY day DESC, article_pk DESC LIMIT {most}) AS q{at}"
+        "SELECT * FROM (SELECT {at} AS at, article_pk FROM {table} WHERE {column} = ? "
+        "AND day BETWEEN ? AND ? ORDER BY day DESC, article_pk DESC LIMIT {most}) AS q{at}"
     )
-    return text(
-        " UNION ALL ".join(
-            one.format(at=at, table=table, column=column, most=most) for at in range(number)
-        )
+    return " UNION ALL ".join(
+        one.format(at=at, table=table, column=column, most=most) for at in range(number)
     )
 
 
