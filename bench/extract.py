@@ -69,7 +69,6 @@ def ours(page: bytes, url: str) -> dict[str, Any]:
         "published": article.published.isoformat() if article.published else None,
         "verdict": article.verdict,
         "origin": article.origins.get("paragraphs"),
-        "second": "body: second opinion asked" in article.notes,
     }
 
 
@@ -191,8 +190,6 @@ def main() -> None:
         table("trafilatura fast", scorer, articles, peer)
     verdicts(truth, mine)
     print(f"\nbody from: {dict(Counter(each['origin'] for each in mine.values()))}")
-    second = sum(each["second"] for each in mine.values())
-    print(f"trafilatura asked for a second opinion: {second}/{len(mine)} pages")
     for name, spent in seconds.items():
         times = spent / seconds["ours"]
         print(f"{name:<24} {len(truth) / spent:7.1f} pages/s   ours is {times:.2f} x")
