@@ -76,7 +76,7 @@ def test_size_is_a_limit_and_space_goes_back_while_others_read(
     size = _size(store, config)
     with store.read() as reader:
         before = reading.last_seq(reader)
-        purged = retention.prune(store, retention.Limits(megabytes=0.05), NOW)
+        purged = retention.prune(store, retention.Limits(megabytes=0.5), NOW)
         assert reading.last_seq(reader) == before  # a reader keeps the state it began with
     assert 0 < len(records(store)) == count - purged < count
     assert _size(store, config) < size
