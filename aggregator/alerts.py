@@ -1,11 +1,9 @@
 """When people are told that a source is in trouble: once, and once when it is well again.
 
-Pure: decides, and writes an alert as signed JSON, as a mail and as an entry of an Atom feed of its
+Pure: decides, and writes an alert as JSON, as a mail and as an entry of an Atom feed of its
 own. Alerts are never articles. Sending is :mod:`aggregator.crawl.notify`.
 """
 
-import hashlib
-import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,8 +19,6 @@ from aggregator.config import Config
 from aggregator.health import Health
 from aggregator.safe_xml import attribute, escape, legal_utf8
 
-SIGNATURE_HEADER: Final = "X-Aggregator-Signature"
-TIMESTAMP_HEADER: Final = "X-Aggregator-Timestamp"
 FEED_LENGTH: Final = 50
 
 
@@ -45,6 +41,12 @@ class Alert:
     why: str
     since: datetime | None
     at: datetime
+
+    @property
+    def id(self) -> str:
+        """The same whenever it is sent again."""
+        at = _rfc3339(self.at)
+        return f"urn:uuid:{uuid5(NAMESPACE_URL, f'aggregator/alerts/{self.source}/{at}')}"
 
     @property
     def title(self) -> str:
@@ -133,20 +135,6 @@ def as_json(alert: Alert) -> bytes:
     )
 
 
-def signature(body: bytes, secret: str, timestamp: str) -> str:
-    """Return the signature header: ``sha256=`` and HMAC-SHA256 over ``timestamp.body``.
-
-    The time is signed too, so that an old alert cannot be sent again as a new one.
-    """
-    signed = timestamp.encode() + b"." + body
-    return "sha256=" + hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
-
-
-def is_signed(body: bytes, secret: str, timestamp: str, header: str) -> bool:
-    """Return whether a signature header fits; for receivers written in Python, and tests."""
-    return hmac.compare_digest(signature(body, secret, timestamp), header)
-
-
 def as_mail(alert: Alert, *, to: str, sender: str) -> EmailMessage:
     """Return the mail; what came from the net cannot add headers."""
     message = EmailMessage()
@@ -184,10 +172,9 @@ def as_feed(alerts: Sequence[Alert], *, self_url: str | None = None) -> bytes:
 
 
 def _entry(alert: Alert) -> str:
-    identity = uuid5(NAMESPACE_URL, f"aggregator/alerts/{alert.source}/{_rfc3339(alert.at)}")
     since = f" since {_rfc3339(alert.since)}" if alert.since else ""
     return (
-        f"<entry><title>{escape(alert.title)}</title><id>urn:uuid:{identity}</id>"
+        f"<entry><title>{escape(alert.title)}</title><id>{alert.id}</id>"
         f"<updated>{_rfc3339(alert.at)}</updated>"
         f'<category term="{alert.event}"/><category term="{attribute(alert.state)}"/>'
         f"<summary>{escape(alert.title + since)}</summary>"

@@ -7,7 +7,7 @@ catalogue of the program (a content management system that many sources share).
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -66,14 +66,22 @@ def choose(sources: Mapping[str, Source], ids: Iterable[str]) -> list[Source]:
     Raises:
         UsageError: an unknown id, with the nearest known one.
     """
-    chosen = []
+    names = list(ids)
+    known(names, sources)
+    return [sources[name] for name in names]
+
+
+def known(ids: Iterable[str], sources: Collection[str]) -> None:
+    """See that all ids are known.
+
+    Raises:
+        UsageError: an unknown id, with the nearest known one.
+    """
     for name in ids:
         if name not in sources:
             near = difflib.get_close_matches(name, sources, n=1)
             hint = f"did you mean {near[0]}?" if near else "see `aggregator sources list`"
             raise UsageError("unknown source", name, hint)
-        chosen.append(sources[name])
-    return chosen
 
 
 def load_file(path: Path) -> Source:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from aggregator import signing
 from aggregator.errors import ConfigError
 
 PREFIX = "AGGREGATOR_"
@@ -42,6 +43,12 @@ def _number(kind: type[int] | type[float], least: float, most: float) -> Callabl
         return value
 
     return read
+
+
+def _key(text: str) -> str:
+    if text:
+        signing.key_of(text)
+    return text
 
 
 def _one_of(*words: str) -> Callable[[str], str]:
@@ -179,7 +186,9 @@ class Config:
     alert_webhook: str = _setting(
         "", str, "address that gets alerts as signed JSON", is_secret=True
     )
-    alert_secret: str = _setting("", str, "key that signs alerts", is_secret=True)
+    alert_secret: str = _setting(
+        "", _key, "key that signs alerts: 16 letters or more, or whsec_ and base64", is_secret=True
+    )
     alert_mail: str = _setting("", str, "mail address for alerts")
     smtp: str = _setting("", str, "smtp://user:password@host:port", is_secret=True)
     alert_failures: int = _setting(5, _number(int, 1, 1000), "failures before an alert")

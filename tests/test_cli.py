@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from aggregator.cli.tables import table
 from aggregator.exporters import segments
 
 ROOT = Path(__file__).parent.parent
@@ -78,6 +79,7 @@ def test_a_damaged_file_is_named_and_nothing_of_it_is_stored(shell: Shell, tmp_p
         (["export", "jsonl", "--since", "x"], 2, "--since"),
         (["crawl", "alwafed"], 2, "did you mean alwafd?"),
         (["sources", "show", "nothing-like-it"], 2, "unknown source"),
+        (["export", "rss", "--source", "alwafed"], 2, "did you mean alwafd?"),
         (["import", "/nowhere/at/all.txt"], 1, "/nowhere/at/all.txt"),
         (["search", "x"], 1, "there is no store yet"),
         (["replay", "/nowhere.warc"], 1, "/nowhere.warc"),
@@ -91,11 +93,20 @@ def test_errors_are_one_line(shell: Shell, words: list[str], code: int, said: st
     assert done.stdout == ""
 
 
+def test_a_table_shows_sources_whole_and_wraps_reasons() -> None:
+    rows = [("a-source-of-some-length", "broken", "2025-11-07 10:00", "a long reason, " * 12)]
+    lines = table(("source", "state", "since", "why"), rows, wrapped=(3,)).splitlines()
+    assert all(str(cell) in lines[2] for cell in rows[0][:3])
+    assert max(map(len, lines)) <= 80
+    assert sum(line.count("reason") for line in lines) == 12
+
+
 @pytest.mark.parametrize(
     ("env", "said"),
     [
         ({"AGGREGATOR_DATABSE": "x"}, "did you mean database?"),
         ({"AGGREGATOR_DELAY_S": "soon"}, "AGGREGATOR_DELAY_S"),
+        ({"AGGREGATOR_ALERT_SECRET": "short"}, "AGGREGATOR_ALERT_SECRET"),
         ({"AGGREGATOR_SOURCES": "/nowhere"}, "no such folder of sources"),
         ({"AGGREGATOR_DATABASE": "postgresql+psycopg://x@127.0.0.1:1/x"}, "the store failed"),
         ({"AGGREGATOR_DATABASE": "mysterydb://x"}, "mysterydb"),

@@ -14,6 +14,7 @@ from aggregator.crawl.session import Session
 from aggregator.store import reading, retention
 from aggregator.store.checks import problems
 from aggregator.store.engine import Store
+from tests.crawl_support import reply, serve
 from tests.crawling import NOW, crawl, log, records
 from tests.fakes import Answer, FakeSite, Story, paragraphs, publish, source
 
@@ -102,3 +103,36 @@ def test_people_are_told_once_and_once_again_when_it_is_well(
     document = etree.fromstring((config.data / "alerts.atom").read_bytes())
     assert len(document.findall("{http://www.w3.org/2005/Atom}entry")) == 2
     assert len(records(store)) == len(STORIES)  # alerts are no items
+
+
+def test_an_alert_that_is_not_taken_is_sent_again_until_it_is(
+    site: FakeSite, store: Store, config: Config
+) -> None:
+    publish(site, STORIES)
+    feed = site.pages["/feed"]
+    crawl(config, store, [source(site)], now=NOW)
+    site.pages["/feed"] = Answer(b"", 404)
+    owed = config.data / "alerts.owed.jsonl"
+    with serve({"/hook": reply(status=500)}) as receiver:
+        patient = replace(
+            config,
+            alert_failures=1,
+            alert_after_s=0.0,
+            alert_webhook=receiver.url + "/hook",
+            alert_mail="me@a.test",
+            smtp="smtp://127.0.0.1:1",
+        )
+        crawl(patient, store, [source(site)], now=NOW + timedelta(hours=1))
+        assert len(owed.read_bytes().splitlines()) == 2
+        receiver.pages["/hook"] = reply(b"")
+        crawl(patient, store, [source(site)], now=NOW + timedelta(hours=1, seconds=20))
+        assert len(receiver.asked) == 1  # too early
+        crawl(patient, store, [source(site)], now=NOW + timedelta(hours=2))
+        site.pages["/feed"] = feed
+        crawl(patient, store, [source(site)], now=NOW + timedelta(hours=9))
+        bodies = [json.loads(each.headers[":body"].encode("latin-1")) for each in receiver.asked]
+    assert [each["event"] for each in bodies] == ["trouble", "trouble", "recovered"]
+    assert bodies[0] == bodies[1]  # the same, sent again
+    assert {json.loads(line)["channel"] for line in owed.read_bytes().splitlines()} == {"mail"}
+    crawl(patient, store, [source(site)], now=NOW + timedelta(days=9))
+    assert not owed.exists()  # given up, and said so

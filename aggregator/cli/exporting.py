@@ -73,11 +73,22 @@ def export(app: App, /, format_: str, output: Path | None, events: bool, **parts
         return write(opml_chunks(app, wanted), output, format_)
     store = app.open()
     with store.read() as connection:
+        _see_known(app, connection, wanted.sources)
         if format_ == "jsonl":
             chunks: Iterable[bytes] = _lines(connection, wanted, since, limit, events=events)
         else:
             chunks = _documents(app, connection, format_, wanted, since, limit, events=events)
         return write(chunks, output, format_)
+
+
+def _see_known(app: App, connection: "Connection", ids: tuple[str, ...]) -> None:
+    """See that the sources are in the catalogue, or were when their articles came."""
+    if not ids or all(name in app.sources for name in ids):
+        return
+    from aggregator import catalogue
+    from aggregator.store import reading
+
+    catalogue.known(ids, {*app.sources, *reading.source_ids(connection)})
 
 
 def _check(format_: str, since: int | None, parts: dict[str, Any]) -> None:

@@ -69,6 +69,8 @@ def _print(app: App, shown: "list[tuple[Source, Health]]") -> None:
     if not rows:
         click.echo(say("Nothing was crawled yet: run `aggregator crawl`."))
         return
-    click.echo(table([say(word) for word in ("source", "state", "since", "why")], rows))
+    click.echo(
+        table([say(word) for word in ("source", "state", "since", "why")], rows, wrapped=(3,))
+    )
     well = sum(found.state in {"ok", "quiet", "moved"} for _, found in shown)
     click.echo(say("{well} of {count} sources are well", well=well, count=len(shown)))

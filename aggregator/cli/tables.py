@@ -11,9 +11,16 @@ if TYPE_CHECKING:
 
 
 def table(
-    headers: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[int] = ()
+    headers: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    right: Sequence[int] = (),
+    wrapped: Sequence[int] = (),
 ) -> str:
-    """Return a table; columns in ``right`` hold numbers and are set to the right."""
+    """Return a table; columns in ``right`` hold numbers, those in ``wrapped`` whole sentences.
+
+    Sentences go on in the next line; what else does not fit is cut short.
+    """
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -23,8 +30,8 @@ def table(
         drawn.add_column(
             header,
             justify="right" if index in right else "left",
-            overflow="ellipsis",
-            no_wrap=True,
+            overflow="fold" if index in wrapped else "ellipsis",
+            no_wrap=index not in wrapped,
         )
     for row in rows:
         drawn.add_row(*("" if cell is None else str(cell) for cell in row))

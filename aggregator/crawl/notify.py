@@ -1,7 +1,4 @@
-"""Sends alerts: by webhook, through the guard like all else, and by mail.
-
-A failure to tell is logged and returned, never raised: the crawl matters more.
-"""
+"""Sends alerts: by webhook, signed as all webhooks are and through the same guard, and by mail."""
 
 import asyncio
 import contextlib
@@ -9,45 +6,45 @@ import logging
 import smtplib
 import ssl
 import threading
+import time
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Literal
 from urllib.parse import unquote, urlsplit
 
-from aggregator.alerts import (
-    SIGNATURE_HEADER,
-    TIMESTAMP_HEADER,
-    Alert,
-    as_json,
-    as_mail,
-    signature,
-)
+from aggregator import signing
+from aggregator.alerts import Alert, as_json, as_mail
 from aggregator.config import Config
 from aggregator.crawl.headers import user_agent
 from aggregator.crawl.transport import Transport
-from aggregator.errors import AggregatorError, ConfigError, FetchError
+from aggregator.errors import AggregatorError, ConfigError
 from aggregator.faults import fault, kind_of_status
 
 log = logging.getLogger(__name__)
+Channel = Literal["webhook", "mail"]
 _TIMEOUT_S: Final = 20.0
 _PORTS: Final = {"smtp": 587, "smtps": 465}
 
 
-async def send(alert: Alert, config: Config, transport: Transport) -> list[AggregatorError]:
-    """Send an alert everywhere the configuration says; return what went wrong."""
-    errors: list[AggregatorError] = []
+def channels(config: Config) -> tuple[Channel, ...]:
+    """Return the ways to people that the configuration names."""
+    found: list[Channel] = []
     if config.alert_webhook:
-        try:
-            await send_webhook(alert, config, transport)
-        except FetchError as error:
-            errors.append(error)
+        found.append("webhook")
     if config.alert_mail and config.smtp:
-        try:
-            await _aside(lambda: send_mail(alert, config))
-        except AggregatorError as error:
-            errors.append(error)
-    for each in errors:
-        log.warning("alert not sent: %s", each)
-    return errors
+        found.append("mail")
+    return tuple(found)
+
+
+async def send(alert: Alert, channel: Channel, config: Config, transport: Transport) -> None:
+    """Send an alert one way.
+
+    Raises:
+        AggregatorError: it was not taken.
+    """
+    if channel == "webhook":
+        await send_webhook(alert, config, transport)
+    else:
+        await _aside(lambda: send_mail(alert, config))
 
 
 async def _aside(work: Callable[[], None]) -> None:
@@ -82,11 +79,10 @@ async def send_webhook(alert: Alert, config: Config, transport: Transport) -> No
     headers = {
         "Content-Type": "application/json",
         "User-Agent": user_agent(config.contact),
-        TIMESTAMP_HEADER: str(int(alert.at.timestamp())),
     }
     if config.alert_secret:
-        timestamp = headers[TIMESTAMP_HEADER]
-        headers[SIGNATURE_HEADER] = signature(body, config.alert_secret, timestamp)
+        sent = int(time.time())
+        headers |= signing.webhook_headers(body, config.alert_secret, alert.id, sent)
     reply = await transport.request(
         config.alert_webhook,
         method="POST",

@@ -157,7 +157,8 @@ class RobotsMiddleware:
             answer = await self._ask(origin, source)
         if isinstance(answer, FetchError):
             request.meta["robots_failed"] = True
-            raise fault(answer.kind, request.url, answer, status=answer.status)
+            where = str(answer.identity or request.url)
+            raise fault(answer.kind, where, answer.cause, status=answer.status)
         if answer.crawl_delay_s:
             budgets_of(self._crawler).crawl_delay(parts.hostname or "", answer.crawl_delay_s)
         if not answer.allows(request.url):

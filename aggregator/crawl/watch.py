@@ -10,8 +10,10 @@ import orjson
 from aggregator import alerts
 from aggregator.alerts import Alert
 from aggregator.crawl import notify
+from aggregator.crawl.outbox import Outbox, Owed
 from aggregator.crawl.session import Session
 from aggregator.crawl.transport import Transport
+from aggregator.errors import AggregatorError
 from aggregator.store import crawling
 from aggregator.watching import health_of
 
@@ -19,35 +21,45 @@ log = logging.getLogger(__name__)
 
 
 async def watch(session: Session, ids: Iterable[str]) -> None:
-    """Judge these sources and send what is to be told; a failed alert is logged, never fatal.
+    """Judge these sources and send what is to be told; what is not taken is sent again later.
 
     A run that is asked to end leaves judging to the next one.
     """
     if session.stopping.is_set():
         return
     told = [alert for name in ids if (alert := _judge(session, name)) is not None]
-    session.commit()
-    if not told:
+    outbox = Outbox(session.config.data / "alerts.owed.jsonl")
+    outbox.add(told, notify.channels(session.config), session.now())
+    if told:
+        write_feed(session.config.data / "alerts.atom", told)
+    session.commit()  # last: what was told twice is better than what was not told
+    due = outbox.due(session.now())
+    if not due:
         return
-    write_feed(session.config.data / "alerts.atom", told)
-    sending = asyncio.ensure_future(_send(session, told))
+    sending = asyncio.ensure_future(_send(session, outbox, due))
     stopped = asyncio.ensure_future(session.stopping.wait())
     try:
         await asyncio.wait({sending, stopped}, return_when=asyncio.FIRST_COMPLETED)
     finally:
         if not sending.done():
-            log.warning("asked to stop: not all alerts were sent; they stand in alerts.atom")
+            log.warning("asked to stop: not all alerts were sent; the next run does it")
         for each in (sending, stopped):
             each.cancel()
         await asyncio.gather(sending, stopped, return_exceptions=True)
 
 
-async def _send(session: Session, told: Iterable[Alert]) -> None:
+async def _send(session: Session, outbox: Outbox, due: Iterable[Owed]) -> None:
     transport = Transport(session.config)
     try:
-        for alert in told:
-            log.warning("%s", alert.title)
-            await notify.send(alert, session.config, transport)
+        for owed in due:
+            log.warning("%s", owed.alert.title)
+            try:
+                await notify.send(owed.alert, owed.channel, session.config, transport)
+            except AggregatorError as error:
+                log.warning("alert not sent: %s", error)
+                outbox.failed(owed, session.now())
+            else:
+                outbox.sent(owed)
     finally:
         await transport.close()
 

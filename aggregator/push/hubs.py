@@ -15,12 +15,13 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from aggregator import backoff
 from aggregator.config import Config
 from aggregator.crawl.transport import Transport
 from aggregator.errors import FetchError
 from aggregator.faults import describe, kind_of_status
 from aggregator.feeds import topics
-from aggregator.push import backoff
+from aggregator.polling import retry_after_s
 from aggregator.store import reading, websub
 from aggregator.store.engine import Store
 from aggregator.store.websub import Ping
@@ -150,4 +151,4 @@ async def post_form(
     given = {name.decode("latin-1").lower(): value for name, value in reply.headers}
     asked = given.get("retry-after", b"").decode("latin-1")
     kind = f"http_{reply.status}" if reply.status == 304 else kind_of_status(reply.status)
-    return kind, backoff.retry_after_s({"retry-after": asked}, now)
+    return kind, retry_after_s(asked, now)

@@ -17,11 +17,11 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from aggregator import backoff
 from aggregator.config import Config
 from aggregator.crawl import address_guard
 from aggregator.crawl.transport import Transport
 from aggregator.faults import describe
-from aggregator.push import backoff
 from aggregator.push.hubs import post_form
 from aggregator.store import websub
 from aggregator.store.engine import Store

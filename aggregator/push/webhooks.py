@@ -17,12 +17,12 @@ from typing import Any, Final
 
 import orjson
 
-from aggregator import signing
+from aggregator import backoff, signing
 from aggregator.config import Config
 from aggregator.crawl.transport import Transport
 from aggregator.errors import FetchError
 from aggregator.faults import describe, kind_of_status
-from aggregator.push import backoff
+from aggregator.polling import retry_after_s
 from aggregator.record import timestamp
 from aggregator.store import reading
 from aggregator.store import webhooks as stored
@@ -184,7 +184,7 @@ class Deliverer:
         kind = "redirect" if 300 <= reply.status < 400 else kind_of_status(reply.status)
         given = {key.decode("latin-1").lower(): value for key, value in reply.headers}
         asked = given.get("retry-after", b"").decode("latin-1")
-        wait_s = backoff.retry_after_s({"retry-after": asked}, now)
+        wait_s = retry_after_s(asked, now)
         return Answer(kind, reply.status, wait_s)
 
     def _settle(

@@ -1,8 +1,5 @@
 """How long to wait before something is sent again. Pure: chance is given by the caller."""
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 #: Seconds after the first failure, and at most; each wait is four times the one before.
@@ -33,18 +30,3 @@ def wait_s(
     wait = min(first_s * _GROWTH ** min(max(attempts, 1) - 1, 30), MOST_S)
     wait *= 1 - _SPREAD + 2 * _SPREAD * chance
     return max(wait, min(asked_s or 0.0, MOST_ASKED_S))
-
-
-def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Return the seconds that ``Retry-After`` (RFC 9110 §10.2.3) asks for; None if nothing."""
-    value = headers.get("retry-after", "").strip()
-    if value.isascii() and value.isdigit() and len(value) <= 9:
-        return float(value)
-    if not 16 <= len(value) <= 64:
-        return None
-    try:
-        at = parsedate_to_datetime(value)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return max((at - now).total_seconds(), 0.0)
