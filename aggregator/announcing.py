@@ -172,6 +172,17 @@ def is_whole(entry: Entry, source: Source, *, letters: int) -> bool:
     return not entry.html.rstrip().lower().removesuffix("</p>").rstrip().endswith(CUT_MARKS)
 
 
+def row(announced: Announced) -> dict[str, str | None]:
+    """Return an entry as the queue takes it."""
+    return {
+        "entry_key": announced.key,
+        "url": announced.entry.url,
+        "guid": announced.entry.guid,
+        "announced": announced.says,
+        "entry": dump_entry(announced.entry),
+    }
+
+
 def dump_entry(entry: Entry) -> str:
     """Return an entry as JSON, for the queue."""
     return orjson.dumps(entry).decode()

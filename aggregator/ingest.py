@@ -24,7 +24,7 @@ from aggregator import (
 from aggregator.arabic import fold
 from aggregator.draft import Draft, Ready
 from aggregator.placing import ARRIVAL
-from aggregator.store import articles, crawling
+from aggregator.store import articles, queue
 from aggregator.store.neighbours import SqlNeighbours
 from aggregator.store.writer import Writer
 from aggregator.types import Article, Record, SourceRef
@@ -153,7 +153,7 @@ def store(draft: Draft, writer: Writer) -> Draft:
         names = (identity.Alias(identity.STRONG, "", record_id), *names)
     articles.add_aliases(writer.connection, done.pk, names, draft.seen)
     if draft.sighting is not None:
-        crawling.settle(writer.connection, draft.sighting, "stored", article_pk=done.pk)
+        queue.settle(writer.connection, draft.sighting, "stored", article_pk=done.pk)
     return done
 
 
@@ -285,7 +285,7 @@ def remove(pk: int, writer: Writer, *, reason: str) -> bool:
 def refuse(draft: Draft, writer: Writer, reason: str) -> None:
     """Settle the entry of a draft that is not stored."""
     if draft.sighting is not None:
-        crawling.settle(writer.connection, draft.sighting, "rejected", reason=reason[:300])
+        queue.settle(writer.connection, draft.sighting, "rejected", reason=reason[:300])
 
 
 def clean(draft: Draft) -> tuple[Draft | None, str]:

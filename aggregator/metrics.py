@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, func, select
 
-from aggregator.store import crawling, reading, schema
+from aggregator.store import crawling, queue, reading, schema
 from aggregator.store.engine import Store
 from aggregator.types import Source
 from aggregator.watching import FIELDS, health_of
@@ -131,7 +131,7 @@ def _queue(connection: Connection) -> Iterator[str]:
         select(func.count()).where(table.c.state == "pending")
     ).scalar_one()
     yield family("aggregator_queue_entries", "gauge", "Pages to fetch.", {(): waiting})
-    owing = len(crawling.owing(connection))
+    owing = len(queue.owing(connection))
     yield family("aggregator_sources_owing", "gauge", "Sources with pages to fetch.", {(): owing})
 
 

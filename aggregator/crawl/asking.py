@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from aggregator import announcing
 from aggregator.crawl.session import Session
 from aggregator.crawl.tasks import Task
-from aggregator.store import crawling
+from aggregator.store import queue
 from aggregator.types import Entry, Seed, Source
 from aggregator.urls import canonical
 
@@ -44,7 +44,7 @@ class Asking:
         if entry is None or not entry.url:
             return None
         if key in self._under_way:  # another seed's entry, or AMP form, brings it in this run
-            crawling.settle(self._session.writer.connection, sighting, "stored")
+            queue.settle(self._session.writer.connection, sighting, "stored")
             return None
         if self._limit is not None and self._taken[source.id] >= self._limit:
             return None
@@ -67,7 +67,7 @@ class Asking:
         if self._limit is not None and self._taken[source.id] >= self._limit:
             return
         by_url = {seed.url: seed for seed in source.seeds}
-        for owed in crawling.pending(self._session.writer.connection, source.id):
+        for owed in queue.pending(self._session.writer.connection, source.id):
             seed = by_url.get(owed.seed_url, source.seeds[0])
             entry = announcing.load_entry(owed.entry)
             task = self.page(
@@ -81,7 +81,7 @@ class Asking:
         if not vanished:
             return
         connection = self._session.writer.connection
-        seen = crawling.sightings(connection, task.source.id, task.seed.url, vanished)
+        seen = queue.sightings(connection, task.source.id, task.seed.url, vanished)
         for sighting in seen.values():
             if sighting.state != "stored" or not sighting.url:
                 continue

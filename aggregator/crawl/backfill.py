@@ -22,7 +22,7 @@ from aggregator.errors import ParseError
 from aggregator.identity import STRONG, Alias
 from aggregator.seeds import sitemap
 from aggregator.seeds.parsed import ParsedSeed
-from aggregator.store import articles, crawling
+from aggregator.store import articles, queue
 from aggregator.types import Entry, Page, Seed, Source
 from aggregator.urls import canonical
 
@@ -131,26 +131,15 @@ class MapReader:
             for alias in articles.find(connection, [Alias(STRONG, "", each.key) for each in some])
         }
         keys = [each.key for each in announced if each.key not in have]
-        seen = crawling.sightings(connection, source.id, task.seed.url, keys)
+        seen = queue.sightings(connection, source.id, task.seed.url, keys)
         fresh = [
             each
             for each in announced
             if each.key not in have and (each.key not in seen or seen[each.key].state == "pending")
         ]
-        rows = [
-            {
-                "entry_key": each.key,
-                "url": each.entry.url,
-                "guid": each.entry.guid,
-                "announced": each.says,
-                "entry": announcing.dump_entry(each.entry),
-            }
-            for each in fresh
-        ]
-        crawling.queue(connection, source.id, task.seed.url, rows, self._session.now())
-        queued = crawling.sightings(
-            connection, source.id, task.seed.url, [each.key for each in fresh]
-        )
+        rows = [announcing.row(each) for each in fresh]
+        queue.put(connection, source.id, task.seed.url, rows, self._session.now())
+        queued = queue.sightings(connection, source.id, task.seed.url, [each.key for each in fresh])
         return [(each, queued[each.key].pk) for each in fresh]
 
     def _log(self, task: Task, page: Page, meta: Mapping[str, Any], **what: Any) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from aggregator.crawl.session import Session
 from aggregator.polling import Bounds, due_at
-from aggregator.store import crawling
+from aggregator.store import crawling, queue
 
 
 def next_due(session: Session, ids: Sequence[str]) -> datetime | None:
@@ -32,7 +32,7 @@ def due(session: Session, ids: Sequence[str]) -> list[str]:
         name: min(due_at(polled, following, now, bounds) for polled, following in times)
         for name, times in crawling.poll_times(connection).items()
     }
-    owing = crawling.owing(connection)
+    owing = queue.owing(connection)
     chosen = [
         name
         for name in ids

@@ -16,7 +16,7 @@ from aggregator.crawl.tasks import Task, outcome
 from aggregator.draft import Draft
 from aggregator.faults import describe, kind_of_status, severity
 from aggregator.identity import STRONG, Alias
-from aggregator.store import articles, crawling
+from aggregator.store import articles, queue
 from aggregator.types import Article, Page
 from aggregator.urls import canonical
 
@@ -90,7 +90,7 @@ class PageReader:
         connection = self._session.writer.connection
         self._session.count(task.source.id, "failed")
         if not is_last:
-            crawling.postpone(connection, task.sighting, reason[:300])
+            queue.postpone(connection, task.sighting, reason[:300])
             self._session.stored()
             return
         from aggregator.extract.from_entry import from_entry
@@ -99,7 +99,7 @@ class PageReader:
         if entry and entry.url and entry.title and (entry.summary or entry.html):
             yield task.draft(from_entry(entry, task.source, teaser=True), self._session)
             return
-        crawling.settle(connection, task.sighting, "failed", reason=reason[:300])
+        queue.settle(connection, task.sighting, "failed", reason=reason[:300])
         self._session.fail(f"{task.source.id}: {task.url}: {reason}")
         self._session.stored()
 
@@ -107,7 +107,7 @@ class PageReader:
         writer = self._session.writer
         if task.sighting is not None:
             state = "gone" if task.check else "failed"
-            crawling.settle(writer.connection, task.sighting, state, reason="gone")
+            queue.settle(writer.connection, task.sighting, state, reason="gone")
         names = [Alias(STRONG, "", canonical(task.url))]
         pks = set(articles.find(writer.connection, names).values())
         for pk, known in articles.known(writer.connection, pks).items():

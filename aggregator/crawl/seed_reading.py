@@ -21,7 +21,7 @@ from aggregator.errors import ParseError
 from aggregator.faults import describe, kind_of_status
 from aggregator.identity import STRONG, WEAK, Alias, aliases, title_key
 from aggregator.seeds.parsed import ParsedSeed
-from aggregator.store import articles, crawling
+from aggregator.store import articles, queue
 from aggregator.types import Article, Entry, Page, Seed, Source
 
 log = logging.getLogger(__name__)
@@ -83,24 +83,15 @@ class SeedReader:
         connection, now = self._session.writer.connection, self._session.now()
         source, seed = task.source, task.seed
         announced = announcing.keyed(parsed.entries, source, seed.kind)
-        seen = crawling.sightings(connection, source.id, seed.url, [a.key for a in announced])
+        seen = queue.sightings(connection, source.id, seed.url, [a.key for a in announced])
         previous = task.state.keys if task.state and task.depth == 0 else ()
         plan = announcing.plan(announced, seen, previous=previous)
         known = self._known(source, seed, plan.take, seen)
-        crawling.queue(
+        queue.put(
             connection,
             source.id,
             seed.url,
-            [
-                {
-                    "entry_key": each.key,
-                    "url": each.entry.url,
-                    "guid": each.entry.guid,
-                    "announced": each.says,
-                    "entry": announcing.dump_entry(each.entry),
-                }
-                for each in plan.take
-            ],
+            [announcing.row(each) for each in plan.take],
             now,
         )
         self._log(task, page, meta, entries=len(announced), new_entries=plan.new)
@@ -115,7 +106,7 @@ class SeedReader:
     ) -> Iterator[Task | Draft]:
         """Yield the draft or the page of each entry that is taken."""
         connection, source, seed = self._session.writer.connection, task.source, task.seed
-        queued = crawling.sightings(connection, source.id, seed.url, [a.key for a in plan.take])
+        queued = queue.sightings(connection, source.id, seed.url, [a.key for a in plan.take])
         present = frozenset(plan.keys)
         for each in plan.take:
             sighting = queued[each.key]
@@ -126,7 +117,7 @@ class SeedReader:
                 continue
             if (pk := known.get(each.key)) is not None:
                 # another seed brought it already, and says when it moves
-                crawling.settle(connection, sighting.pk, "stored", article_pk=pk)
+                queue.settle(connection, sighting.pk, "stored", article_pk=pk)
                 continue
             page_task = self._asking.page(
                 source,
@@ -145,7 +136,7 @@ class SeedReader:
         source: Source,
         seed: Seed,
         taken: Sequence[announcing.Announced],
-        seen: Mapping[str, crawling.Sighting],
+        seen: Mapping[str, queue.Sighting],
     ) -> dict[str, int]:
         """Return the articles that entries new to this seed already have, by entry key."""
         fresh = [each for each in taken if each.key not in seen]

@@ -11,7 +11,7 @@ import orjson
 from aggregator import query as queries
 from aggregator import watching
 from aggregator.health import Health
-from aggregator.store import browsing, crawling, reading, searching, webhooks
+from aggregator.store import browsing, crawling, queue, reading, searching, webhooks
 from aggregator.store.reading import Row
 from aggregator.types import Filter, Source
 from aggregator.web import status
@@ -209,7 +209,7 @@ def metrics(site: Site, asked: Asked) -> Answer:
         living = browsing.living_count(connection)
         counts = crawling.source_counts(connection)
         judged = status.judged(site, connection, site.now())
-        owing = len(crawling.owing(connection))
+        owing = len(queue.owing(connection))
         behind = webhooks.behind(connection, site.seq)
         dead = {str(pk): count for pk, count in webhooks.dead_counts(connection).items()}
     states: dict[str, int] = {}
