@@ -199,6 +199,9 @@ class Config:
     # Retention
     keep_days: float = _setting(0.0, _number(float, 0, 36500), "0 keeps articles for ever")
     keep_articles: int = _setting(0, _number(int, 0, 2**31), "per source; 0: no limit")
+    keep_megabytes: float = _setting(
+        0.0, _number(float, 0, 1_000_000), "of records, per source; 0: no limit"
+    )
 
     # Past one machine
     dask: str = _setting("", str, "address of a Dask scheduler")

@@ -56,6 +56,24 @@ def test_retention_runs_once_a_day_and_in_steps(
     assert list(problems(store)) == []
 
 
+def test_every_limit_of_the_configuration_counts(
+    site: FakeSite, store: Store, config: Config
+) -> None:
+    publish(site, STORIES)
+    crawl(config, store, [source(site)])
+    size = max(len(record.html) for record in records(store)) / 1e6
+    later = NOW + timedelta(days=3)
+    for kept, stay in (
+        (replace(config, keep_megabytes=100.0), 4),
+        (replace(config, keep_megabytes=size), 0),
+    ):
+        (config.data / "upkeep").unlink(missing_ok=True)
+        session = Session(config=kept, sources={}, store=store, now=lambda: later)
+        keeping.upkeep(session)
+        session.close()
+        assert len(records(store)) == stay
+
+
 def _size(store: Store, config: Config) -> int:
     with store.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

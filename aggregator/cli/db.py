@@ -56,7 +56,7 @@ def backup(app: App, target: Path) -> None:
 def prune(app: App, days: float | None, articles: int | None, megabytes: float | None) -> None:
     """Let articles beyond the limits go; they leave tombstones and never come back.
 
-    Without options the limits are AGGREGATOR_KEEP_DAYS and AGGREGATOR_KEEP_ARTICLES.
+    Without options the limits are AGGREGATOR_KEEP_DAYS, _ARTICLES and _MEGABYTES.
     """
     from aggregator.crawl.session import utc_now
     from aggregator.store.retention import Limits
@@ -66,7 +66,7 @@ def prune(app: App, days: float | None, articles: int | None, megabytes: float |
     limits = Limits(
         days=config.keep_days if days is None else days,
         articles=config.keep_articles if articles is None else articles,
-        megabytes=megabytes or 0,
+        megabytes=config.keep_megabytes if megabytes is None else megabytes,
     )
     count = purge(app.open(must_exist=True), limits, utc_now())
     click.echo(app.say("{count} articles purged", count=count))

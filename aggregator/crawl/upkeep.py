@@ -32,7 +32,10 @@ def upkeep(session: Session) -> int:
     if session.stopping.is_set() or not _is_time(marker, now):
         return 0
     session.commit()
-    limits = Limits(days=session.config.keep_days, articles=session.config.keep_articles)
+    config = session.config
+    limits = Limits(
+        days=config.keep_days, articles=config.keep_articles, megabytes=config.keep_megabytes
+    )
     count, is_done = step(session.store, limits, now, batches=BATCHES)
     if count:
         log.info("retention: %d articles purged", count)
