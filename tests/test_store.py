@@ -363,3 +363,23 @@ def test_an_alias_stays_with_its_first_article(store: Store, now: datetime) -> N
         found = articles.find(writer.connection, first.names)
         writer.commit(now)
     assert set(found.values()) == {first.pk}
+
+
+def test_a_word_of_every_article_is_counted_by_its_newest(store: Store, now: datetime) -> None:
+    table = schema.keywords
+    words = {"every": range(1, 1001), "half": range(2, 1001, 2), "few": range(1, 1000, 400)}
+    with Writer(store) as writer:
+        (done,) = put(writer, draft(1, now))
+        connection = writer.connection
+        connection.execute(table.delete())
+        connection.execute(schema.articles.update().values(pk=1000))
+        rows = [
+            {"key": word, "article_pk": pk, "keyword": word}
+            for word, pks in words.items()
+            for pk in pks
+        ]
+        connection.execute(table.insert(), rows)
+        counted = articles.keyword_counts(connection, [*words, "none"])
+        writer.rollback()
+    assert done.pk is not None
+    assert counted == {"every": 1000, "half": 500, "few": 3}
