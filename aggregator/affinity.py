@@ -22,7 +22,7 @@ _SECONDS = 86400
 _UNKNOWN_GAP = 1.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Affinity:
     """How two articles agree.
 
@@ -57,35 +57,48 @@ class Affinity:
     foreign: bool
 
 
-def affinity(
-    a: Fingerprint,
-    b: Fingerprint,
-    weigh: Weigh,
-    lengths: tuple[Lengths | None, Lengths | None] = (None, None),
-) -> Affinity:
-    """Return how near two articles are.
+class Weighed:
+    """An article with the weights of its terms, worked out once for all it is compared with.
 
     Args:
-        a: one fingerprint; the order makes no difference.
-        b: the other.
+        print_: its fingerprint.
         weigh: gives the weight of a term.
-        lengths: of both, where they are known from before; then only shared terms are weighed.
+        lengths: what :func:`length` said of it, if it was asked.
     """
-    ours, theirs = a.terms.salience, b.terms.salience
+
+    __slots__ = ("lengths", "print", "telling", "weights")
+
+    def __init__(self, print_: Fingerprint, weigh: Weigh, lengths: Lengths | None = None) -> None:
+        self.print = print_
+        self.weights = {term: weigh(term) for term in print_.terms.salience}
+        self.lengths = lengths or length(print_, self.weights.__getitem__)
+        self.telling = {
+            term
+            for term, weight in self.weights.items()
+            if term[0] == "n" or (term[0] == "w" and weight > _RARE_WORD)
+        }
+
+
+def affinity(one: Weighed, b: Fingerprint, lengths: Lengths) -> Affinity:
+    """Return how near two articles are; which of them is weighed makes no difference.
+
+    Args:
+        one: an article.
+        b: the other one's fingerprint.
+        lengths: the other one's (:func:`length`).
+    """
+    a = one.print
+    ours, theirs, weights = a.terms.salience, b.terms.salience, one.weights
     foreign = _script(a) != _script(b)
     parts = dict.fromkeys("cgpn#w", 0.0)
-    unnamed = True
+    shared = ours.keys() & theirs.keys()
     dot = 0.0  # term by term; weights squared, as in a cosine of weighted counts
-    for term in ours.keys() & theirs.keys():
-        weight, loud, other = weigh(term), ours[term], theirs[term]
+    for term in shared:
+        weight, loud, other = weights[term], ours[term], theirs[term]
         dot += weight * weight * loud * other
-        parts[term[0]] += weight * min(loud, other)
-        if term[0] == "n" or (term[0] == "w" and weight > _RARE_WORD):
-            unnamed = False
-    one, other_length = (
-        known or length(print_, weigh) for known, print_ in zip(lengths, (a, b), strict=True)
-    )
-    norm = one[foreign] * other_length[foreign]
+        parts[term[0]] += weight * (loud if loud < other else other)  # noqa: FURB136 -- quicker
+    unnamed = one.telling.isdisjoint(shared)
+    norm = one.lengths[foreign] * lengths[foreign]
     if foreign:
         names = _same_sound(ours, theirs)
         parts["n"] += names
@@ -93,6 +106,7 @@ def affinity(
         dot += names * names
     places = parts["p"] + parts["g"]
     days = _UNKNOWN_GAP if a.at is None or b.at is None else abs(a.at - b.at) / _SECONDS
+    both = a.terms.kinds & b.terms.kinds
     return Affinity(
         cosine=min(1.0, dot / (norm**0.5)) if norm else 0.0,
         mass=sum(parts.values()),
@@ -102,8 +116,8 @@ def affinity(
         figures=parts["#"],
         words=parts["w"],
         days=days,
-        apart=not places and _has(ours, "g") and _has(theirs, "g"),
-        elsewhere=not parts["p"] and _has(ours, "p") and _has(theirs, "p"),
+        apart=not places and "g" in both,
+        elsewhere=not parts["p"] and "p" in both,
         against=exclude(a.terms.acts, b.terms.acts),
         said=min(len(ours), len(theirs)),
         unnamed=unnamed,
@@ -114,10 +128,6 @@ def affinity(
 
 def _script(one: Fingerprint) -> bool:
     return one.language.split("-")[0] in {"ar", "fa", "ur", "ckb", "ps"}
-
-
-def _has(terms: Mapping[str, float], kind: str) -> bool:
-    return any(term[0] == kind for term in terms)
 
 
 _SAME_ISSUE = 0.75
@@ -184,6 +194,8 @@ class Comparer:
     def __init__(self, entry: HasPrint, weigh: Weigh) -> None:
         self.entry = entry
         self.weigh = weigh
+        self._weighed: Weighed | None = None
+        self._anchors = frozenset(entry.print.anchors)
         self._shingles: Shingles | None = None
         self._likeness: dict[int, Likeness] = {}
         self._affinity: dict[int, Affinity] = {}
@@ -194,7 +206,7 @@ class Comparer:
         if found is None:
             ours, theirs = self.entry.print, one.print
             found = NOTHING
-            if not set(ours.anchors).isdisjoint(theirs.anchors):
+            if not self._anchors.isdisjoint(theirs.anchors):
                 if self._shingles is None:
                     self._shingles = shingles(ours.codes)
                 found = compare(ours, theirs, self._shingles)
@@ -205,8 +217,10 @@ class Comparer:
         """Return how near the articles are in what they tell."""
         found = self._affinity.get(one.pk)
         if found is None:
-            lengths = (self.entry.lengths, one.lengths)
-            found = affinity(self.entry.print, one.print, self.weigh, lengths)
+            if self._weighed is None:
+                self._weighed = Weighed(self.entry.print, self.weigh, self.entry.lengths)
+            lengths = one.lengths or length(one.print, self.weigh)
+            found = affinity(self._weighed, one.print, lengths)
             self._affinity[one.pk] = found
         return found
 

@@ -13,9 +13,10 @@ No network, no clock. Time is linear in the text, and only its first part is rea
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, pairwise
+from operator import itemgetter
 from zlib import crc32
 
 from aggregator.arabic import fold
@@ -158,6 +159,9 @@ def _starts_anew(part: float, value: float, word: Word, state: str) -> bool:
 # ----------------------------------------------------------------------- terms
 
 
+_first = itemgetter(0)
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What an article speaks of.
@@ -165,10 +169,15 @@ class Terms:
     Attributes:
         salience: term → how much it stands out, 1 to about 4.
         acts: what is done about the matter in title and first sentence (``phases.tsv``).
+        kinds: the first letters of all terms.
     """
 
     salience: Mapping[str, float]
     acts: frozenset[str] = frozenset()
+    kinds: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kinds", frozenset(map(_first, self.salience)))
 
 
 NO_TERMS = Terms({})

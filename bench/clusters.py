@@ -30,6 +30,7 @@ from aggregator.clusters import cluster
 from aggregator.neighbours import MemoryNeighbours, Stored, stored
 from aggregator.similarity import fingerprint
 from aggregator.store import neighbours as sql
+from aggregator.store import prints as tables
 from aggregator.terms import prior, read
 from tests.event_cases import Report, arrive, arrive_all, reports
 
@@ -119,7 +120,7 @@ def fill(connection: Connection, size: int, base: int) -> None:
                 bound,
             )
         columns = [
-            c.name for c in sql.prints.columns if c.name not in {"pk", "day", "exact", "root"}
+            c.name for c in tables.prints.columns if c.name not in {"pk", "day", "exact", "root"}
         ]
         names = ", ".join(f'"{name}"' for name in columns)
         connection.execute(
@@ -147,8 +148,8 @@ def cost(sizes: list[int]) -> None:
     for size in sizes:
         with tempfile.TemporaryDirectory() as folder:
             engine = create_engine(f"sqlite:///{folder}/index.db")
-            sql.metadata.create_all(
-                engine, tables=[sql.prints, sql.anchors, sql.places, sql.counts]
+            tables.metadata.create_all(
+                engine, tables=[tables.prints, tables.anchors, tables.places, tables.counts]
             )
             with engine.begin() as connection:
                 connection.execute(text("PRAGMA cache_size = -65536"))

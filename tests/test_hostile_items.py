@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from aggregator.store import neighbours as sql
+from aggregator.store import prints as tables
 from tests.event_cases import Report, arrive, entry
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -35,7 +36,7 @@ def test_the_work_of_an_arrival_does_not_grow_with_items_alike(
     kind: Callable[[int], tuple[str, str]], tmp_path: Path
 ) -> None:
     engine = create_engine(f"sqlite:///{tmp_path}/index.sqlite")
-    sql.metadata.create_all(engine)
+    tables.metadata.create_all(engine)
     steps = 0
 
     def step() -> None:

@@ -6,10 +6,11 @@ from sqlalchemy import func, select
 from aggregator.neighbours import MemoryNeighbours, keys
 from aggregator.similarity import fingerprint
 from aggregator.store import neighbours as sql
+from aggregator.store import prints as tables
 from aggregator.terms import prior
 from tests.event_cases import Report, arrive, arrive_all, bcubed, entry, reports
 
-TABLES = (sql.prints, sql.anchors, sql.places, sql.counts)
+TABLES = (tables.prints, tables.anchors, tables.places, tables.counts)
 
 
 @pytest.fixture
@@ -125,17 +126,17 @@ def test_equal_texts_add_one_row_each(connection):
     for pk in range(1, 41):
         arrival = arrive(entry(pk, report(1)), index, label=str(pk))
         assert arrival.copy_of == (None if pk == 1 else 1)
-    assert rows(connection, sql.prints) == 40
-    assert rows(connection, sql.anchors) <= 32
-    assert rows(connection, sql.places) <= 27
+    assert rows(connection, tables.prints) == 40
+    assert rows(connection, tables.anchors) <= 32
+    assert rows(connection, tables.places) <= 27
 
 
 def test_equal_texts_in_one_batch_are_listed_once(connection):
     index = sql.SqlNeighbours(connection)
     index.add([entry(pk, report(1)) for pk in range(1, 31)])
     index.add([])
-    assert rows(connection, sql.prints) == 30
-    assert rows(connection, sql.anchors) <= 32
+    assert rows(connection, tables.prints) == 30
+    assert rows(connection, tables.anchors) <= 32
 
 
 def test_lookups_read_a_bounded_number_of_rows(index):

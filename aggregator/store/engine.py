@@ -111,7 +111,9 @@ def _prepare_file(path: Path, *, must_exist: bool) -> None:
 
 
 def _sqlite(database_url: str) -> Engine:
-    engine = create_engine(database_url, connect_args={"timeout": BUSY_TIMEOUT_S})
+    # An article's arrival runs some hundred statements, many of them with lists of any length.
+    asked = {"timeout": BUSY_TIMEOUT_S, "cached_statements": 512}
+    engine = create_engine(database_url, connect_args=asked)
 
     @event.listens_for(engine, "connect")
     def set_up(connection: sqlite3.Connection, _record: Any) -> None:

@@ -1,41 +1,19 @@
 """The index of what was told lately, in the database: ``neighbours.Neighbours`` on a connection.
 
-Fingerprints lie in one row each; two narrow tables lead from anchors (copies) and keys (events) to
-them, newest days first. A lookup reads a bounded number of rows of each anchor or key, so it costs
-the same in a large store. A text that is there word for word already gets a fingerprint and nothing
-else: 50,000 equal items are 50,000 rows, not millions. ``prune`` forgets what left all windows.
+A lookup reads a bounded number of rows of each anchor or key, so it costs the same in a large
+store. A text that is there word for word already gets a fingerprint and nothing else: 50,000 equal
+items are 50,000 rows, not millions. ``prune`` forgets what left all windows.
 
 Nothing here commits; the caller's transaction holds. Works on SQLite and PostgreSQL.
 """
 
-import math
-from array import array
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache, partial
-from hashlib import blake2b
+from functools import lru_cache
 from typing import Any
 
-import orjson
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Connection,
-    Float,
-    Index,
-    Integer,
-    LargeBinary,
-    Row,
-    String,
-    Table,
-    delete,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Table, delete, func, or_, select, update
 
 from aggregator.neighbours import (
     COPY_DAYS,
@@ -48,74 +26,26 @@ from aggregator.neighbours import (
     rank_hits,
     rank_twins,
 )
-from aggregator.similarity import Fingerprint, packed, unpacked
-from aggregator.store.articles import upsert
-from aggregator.store.schema import Key, metadata
-from aggregator.terms import Terms, weigh
-
-#: One row an article. ``exact`` is set for the one of equal texts that the index leads to,
-#: ``cluster`` for originals only: copies are where their original is.
-prints = Table(
-    "prints",
-    metadata,
-    Column("pk", Key, primary_key=True, autoincrement=False),
-    Column("day", Integer, nullable=False),
-    #: the later of published and first seen, days since 1970: when it leaves all windows
-    Column("fresh", Integer, nullable=False),
-    Column("seen", Float(53), nullable=False),
-    Column("at", Float(53)),
-    Column("source", String(300), nullable=False),
-    Column("credit", String(100)),
-    Column("language", String(35), nullable=False),
-    Column("cluster", String(45)),
-    Column("root", Key),
-    Column("exact", BigInteger),
-    Column("title", BigInteger, nullable=False),
-    Column("codes", LargeBinary, nullable=False),
-    Column("anchors", LargeBinary, nullable=False),
-    Column("detail", LargeBinary, nullable=False),
-    Column("related", LargeBinary, nullable=False),
-    Index(None, "exact"),
-    Index(None, "cluster", "pk"),
-    Index(None, "root"),
-    Index(None, "fresh"),
+from aggregator.similarity import Fingerprint
+from aggregator.store.prepared import Row, ask, tell
+from aggregator.store.prints import (
+    COLUMNS,
+    anchors,
+    code,
+    counts,
+    entry_of,
+    places,
+    prints,
+    related_bytes,
+    related_of,
+    row_of,
 )
-
-
-def _postings(name: str, column: str) -> Table:
-    return Table(
-        name,
-        metadata,
-        Column(column, BigInteger, primary_key=True),
-        Column("day", Integer, primary_key=True),
-        Column("article_pk", Key, primary_key=True),
-        sqlite_with_rowid=False,
-    )
-
-
-anchors = _postings("print_anchors", "anchor")
-places = _postings("print_keys", "hash")
-
-#: In how many articles a term stands, by its hash; 0 counts the articles.
-counts = Table(
-    "term_counts",
-    metadata,
-    Column("term", BigInteger, primary_key=True, autoincrement=False),
-    Column("documents", Integer, nullable=False),
-    sqlite_with_rowid=False,
-)
+from aggregator.terms import weigh
 
 #: Terms are counted in one of this many articles, four for one: a guess is all that is needed.
 _SAMPLE = 4
 #: Counted articles from which counts are halved, so that they follow the times.
 _MOST_COUNTED = 400_000
-_MOST_SOURCE, _MOST_CREDIT = 300, 100
-
-
-@lru_cache(maxsize=100_000)
-def _hash(key: str) -> int:
-    digest = blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest, "little") >> 1 or 1
 
 
 class SqlNeighbours:
@@ -124,7 +54,6 @@ class SqlNeighbours:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self.documents = 0
-        self._upsert = partial(upsert, connection.dialect.name)
 
     # ------------------------------------------------------------------- reading
 
@@ -140,7 +69,7 @@ class SqlNeighbours:
 
     def near(self, print_: Fingerprint, day: int, window_days: int) -> list[Stored]:
         """Return originals that may tell of the same matter, best first."""
-        own = [_hash(key) for key in keys(print_)]
+        own = [code(key) for key in keys(print_)]
         return self.get(rank_hits(self._find(places, own, day, window_days)))
 
     def _find(self, table: Table, values: Sequence[int], day: int, window: int) -> list[list[int]]:
@@ -176,23 +105,21 @@ class SqlNeighbours:
         return int(self._ask(_COPIED, [root, most])[0][0])
 
     def _rows(self, query: str, values: Sequence[Any]) -> list[Stored]:
-        return [_stored(row) for row in self._ask(query, values)]
+        return [entry_of(row) for row in self._ask(query, values)]
 
-    def _ask(self, query: str, values: Sequence[Any]) -> Sequence[Any]:
-        """Ask the driver itself: an arrival asks ten times, and each time would be compiled."""
-        if self._connection.dialect.paramstyle != "qmark":
-            query = query.replace("?", "%s")
-        return self._connection.exec_driver_sql(query, tuple(values)).all()
+    def _ask(self, query: str, values: Sequence[Any]) -> list[Row]:
+        return ask(self._connection, query, values)
 
     def weights(self, terms: Iterable[str]) -> Mapping[str, float]:
         """Return the weights of terms."""
-        hashes = {term: _hash(term) for term in terms}
+        hashes = {term: code(term) for term in terms}
         asked = [0, *hashes.values()]
         rows = self._ask(_by("term_counts", "term", len(asked)), asked)
-        known: dict[int, int] = dict(tuple(row) for row in rows)
+        known: dict[int, int] = dict(rows)
         self.documents = known.get(0, 0)
         return {
-            term: weigh(term, known.get(code, 0), self.documents) for term, code in hashes.items()
+            term: weigh(term, known.get(number, 0), self.documents)
+            for term, number in hashes.items()
         }
 
     # ------------------------------------------------------------------- writing
@@ -205,9 +132,8 @@ class SqlNeighbours:
         for (pk,) in self._ask(_by("prints", "pk", len(pks), "pk"), pks):
             self.purge(pk)
         listed = self._unlisted_texts(entries)
-        self._connection.execute(
-            insert(prints), [_row(entry, listed=entry.pk in listed) for entry in entries]
-        )
+        rows = [row_of(entry, listed=entry.pk in listed) for entry in entries]
+        tell(self._connection, _ADD, rows)
         self._list([entry for entry in entries if entry.pk in listed or not entry.print.exact])
         self._count(entries)
 
@@ -229,50 +155,37 @@ class SqlNeighbours:
         return {row[0] for row in self._ask(query, list(texts))}
 
     def _list(self, entries: Sequence[Stored]) -> None:
+        rows = [(one, each.day, each.pk) for each in entries for one in each.print.anchors]
+        tell(self._connection, _ADD_ANCHORS, rows)
         rows = [
-            {"anchor": anchor, "day": entry.day, "article_pk": entry.pk}
-            for entry in entries
-            for anchor in entry.print.anchors
+            (one, each.day, each.pk)
+            for each in entries
+            if each.root is None
+            for one in {code(key) for key in keys(each.print)}
         ]
-        if rows:
-            self._connection.execute(insert(anchors), rows)
-        rows = [
-            {"hash": code, "day": entry.day, "article_pk": entry.pk}
-            for entry in entries
-            if entry.root is None
-            for code in {_hash(key) for key in keys(entry.print)}
-        ]
-        if rows:
-            self._connection.execute(insert(places), rows)
+        tell(self._connection, _ADD_KEYS, rows)
 
     def _count(self, entries: Sequence[Stored]) -> None:
         found: Counter[int] = Counter()
         for entry in entries:
             if entry.pk % _SAMPLE == 0 and entry.root is None:
-                found.update({_hash(term): _SAMPLE for term in entry.print.terms.salience})
+                found.update({code(term): _SAMPLE for term in entry.print.terms.salience})
                 found[0] += _SAMPLE
-        if not found:
-            return
-        statement = self._upsert(counts)
-        self._connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=[counts.c.term],
-                set_={"documents": counts.c.documents + statement.excluded.documents},
-            ),
-            [{"term": term, "documents": number} for term, number in sorted(found.items())],
-        )
+        tell(self._connection, _ADD_COUNTS, sorted(found.items()))
 
     def relate(self, pk: int, related: Sequence[tuple[int, float]]) -> None:
         """Write the related articles of an article."""
-        self._connection.execute(
-            update(prints).where(prints.c.pk == pk).values(related=orjson.dumps(list(related)))
-        )
+        tell(self._connection, _RELATE, [(related_bytes(related), pk)])
+
+    def related(self, pks: Collection[int]) -> dict[int, list[int]]:
+        """Return the keys of the related articles of each of these, best first."""
+        query = _by("prints", "pk", len(pks), "pk, related")
+        rows = self._ask(query, list(pks)) if pks else []
+        return {pk: [each for each, _ in related_of(related)] for pk, related in rows}
 
     def assign(self, pk: int, cluster: str) -> None:
         """Write the event of an original."""
-        self._connection.execute(
-            update(prints).where(prints.c.pk == pk, prints.c.root.is_(None)).values(cluster=cluster)
-        )
+        tell(self._connection, _ASSIGN, [(cluster, pk)])
 
     def merge(self, winner: str, losers: Sequence[str]) -> list[int]:
         """Make clusters one; return the keys of all articles that have another label now."""
@@ -295,7 +208,7 @@ class SqlNeighbours:
         query = select(prints.c.pk).where(belong, prints.c.pk != root).order_by(prints.c.pk)
         moved = list(self._connection.scalars(query))
         for one in self.get(theirs):
-            self._drop(places, [_hash(key) for key in keys(one.print)], one)
+            self._drop(places, [code(key) for key in keys(one.print)], one)
         self._connection.execute(
             update(prints).where(belong, prints.c.pk != root).values(root=root, cluster=None)
         )
@@ -303,10 +216,9 @@ class SqlNeighbours:
 
     def purge(self, pk: int) -> None:
         """Forget an article; one of its copies takes its place in the index."""
-        row = self._connection.execute(select(prints).where(prints.c.pk == pk)).first()
-        if row is None:
+        old = next(iter(self.get([pk])), None)
+        if old is None:
             return
-        old = _stored(row)
         self._unlist(old)
         self._connection.execute(delete(prints).where(prints.c.pk == pk))
         heir = self._rows(_COPIES, [pk])
@@ -327,7 +239,7 @@ class SqlNeighbours:
 
     def _unlist(self, entry: Stored) -> None:
         self._drop(anchors, entry.print.anchors, entry)
-        self._drop(places, [_hash(key) for key in keys(entry.print)], entry)
+        self._drop(places, [code(key) for key in keys(entry.print)], entry)
 
     def _drop(self, table: Table, values: Sequence[int], entry: Stored) -> None:
         if values:
@@ -372,7 +284,7 @@ def purge(connection: Connection, pk: int) -> None:
     SqlNeighbours(connection).purge(pk)
 
 
-_COLUMNS = ", ".join(f'"{column.name}"' for column in prints.c)
+_COLUMNS = ", ".join(f'"{name}"' for name in COLUMNS)
 _SELECT = "SELECT {columns} FROM {table} WHERE {where}"
 _TWIN, _MEMBERS, _COPIES = (
     _SELECT.format(columns=_COLUMNS, table="prints", where=where)
@@ -382,6 +294,15 @@ _TWIN, _MEMBERS, _COPIES = (
         f"root = ? ORDER BY pk LIMIT {TWINS}",
     )
 )
+_ADD = f"INSERT INTO prints ({_COLUMNS}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608
+_ADD_ANCHORS = "INSERT INTO print_anchors (anchor, day, article_pk) VALUES (?, ?, ?)"
+_ADD_KEYS = "INSERT INTO print_keys (hash, day, article_pk) VALUES (?, ?, ?)"
+_ADD_COUNTS = (
+    "INSERT INTO term_counts (term, documents) VALUES (?, ?) ON CONFLICT (term) "
+    "DO UPDATE SET documents = term_counts.documents + excluded.documents"
+)
+_RELATE = "UPDATE prints SET related = ? WHERE pk = ?"
+_ASSIGN = "UPDATE prints SET cluster = ? WHERE pk = ? AND root IS NULL"
 _COPIED = "SELECT count(*) FROM (SELECT 1 FROM prints WHERE root = ? LIMIT ?) AS counted"
 
 
@@ -402,62 +323,4 @@ def _lookup(table: str, column: str, number: int, most: int) -> str:
     )
     return " UNION ALL ".join(
         one.format(at=at, table=table, column=column, most=most) for at in range(number)
-    )
-
-
-def _row(entry: Stored, *, listed: bool) -> dict[str, Any]:
-    print_ = entry.print
-    detail = {
-        "figures": print_.figures,
-        "days": print_.days,
-        "terms": dict(print_.terms.salience),
-        "acts": sorted(print_.terms.acts),
-        "lengths": entry.lengths,
-        "exact": print_.exact,
-    }
-    return {
-        "pk": entry.pk,
-        "day": entry.day,
-        "fresh": max(entry.day, math.floor(entry.seen / 86400)),
-        "seen": entry.seen,
-        "at": print_.at,
-        "source": entry.source[:_MOST_SOURCE],
-        "credit": entry.credit[:_MOST_CREDIT] if entry.credit else None,
-        "language": print_.language[:35],
-        "cluster": entry.cluster if entry.root is None else None,
-        "root": entry.root,
-        "exact": print_.exact if listed else None,
-        "title": print_.title,
-        "codes": packed(print_.codes),
-        "anchors": packed(array("I", print_.anchors)),
-        "detail": orjson.dumps(detail),
-        "related": orjson.dumps(entry.related),
-    }
-
-
-def _stored(row: Row[Any]) -> Stored:
-    detail = orjson.loads(row.detail)
-    print_ = Fingerprint(
-        codes=unpacked(row.codes),
-        exact=detail["exact"],
-        anchors=tuple(unpacked(row.anchors)),
-        figures=tuple(detail["figures"]),
-        days=tuple(detail["days"]),
-        terms=Terms(detail["terms"], frozenset(detail["acts"])),
-        language=row.language,
-        at=row.at,
-        title=row.title,
-    )
-    lengths = detail["lengths"]
-    return Stored(
-        pk=row.pk,
-        print=print_,
-        day=row.day,
-        seen=row.seen,
-        source=row.source,
-        credit=row.credit,
-        cluster=row.cluster,
-        root=row.root,
-        lengths=None if lengths is None else (lengths[0], lengths[1]),
-        related=tuple((pk, score) for pk, score in orjson.loads(row.related)),
     )

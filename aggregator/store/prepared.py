@@ -131,6 +131,33 @@ class Listed:
         return found
 
 
+def ask(connection: Connection, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+    """Return the rows of a query in words that all databases know, ``?`` for each value."""
+    try:
+        rows: list[Row] = (
+            _driver(connection).execute(_marked(sql, connection.dialect.paramstyle), values)
+        ).fetchall()
+    except connection.dialect.loaded_dbapi.Error as error:
+        _named(connection, sql, error)
+    return rows
+
+
+def tell(connection: Connection, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Run a statement, written as for :func:`ask`, once for each row of values."""
+    if not rows:
+        return
+    try:
+        cursor = _driver(connection).cursor()
+        cursor.executemany(_marked(sql, connection.dialect.paramstyle), rows)
+    except connection.dialect.loaded_dbapi.Error as error:
+        _named(connection, sql, error)
+
+
+@lru_cache(maxsize=512)
+def _marked(sql: str, paramstyle: str) -> str:
+    return sql if paramstyle == "qmark" else sql.replace("?", "%s")
+
+
 def _driver(connection: Connection) -> Any:
     """Return the driver's connection, within a transaction as SQLAlchemy begins it."""
     if not connection.in_transaction():

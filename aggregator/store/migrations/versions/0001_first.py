@@ -3,7 +3,7 @@
 from alembic import op
 
 import aggregator.store.leases
-import aggregator.store.neighbours  # noqa: F401 (their tables join the metadata)
+import aggregator.store.prints  # noqa: F401 (their tables join the metadata)
 from aggregator.store import schema
 
 revision = "0001"
