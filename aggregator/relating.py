@@ -5,9 +5,10 @@ related to others, and be the better related article for some. Each record that 
 and noted in the log, without a new version.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from aggregator.clusters import parts
@@ -26,18 +27,22 @@ RELATED_LETTERS = 4000
 MOST_COPIES = 100
 #: Members of an event from which it is looked whether they still hold together.
 LEAST_MEMBERS = 2
+#: Records that are brought up to date at once.
+_AT_ONCE = 64
 
 
 def own_fields(placement: Placement, writer: Writer) -> dict[str, Any]:
     """Return the fields of the article's own record that the placement decides."""
     wanted = [pk for pk, _ in placement.entry.related]
     heads = [pk for pk in (placement.root, placement.dethroned) if pk is not None]
-    asked = [*wanted, *heads, *placement.joined]
-    found = articles.get(writer.connection, asked)
+    found = articles.get(writer.connection, [*heads, *placement.joined]) if heads else {}
     fields: dict[str, Any] = {"cluster": placement.cluster}
-    fields["related"] = tuple(
-        as_related(found[pk].record) for pk in wanted if pk in found and found[pk].state == "live"
-    )
+    if wanted:
+        others = articles.objects(writer.connection, wanted)
+        shown = (_related(others[pk]) for pk in wanted if pk in others)
+        fields["related"] = tuple(
+            Related(**each | {"paragraphs": tuple(each["paragraphs"])}) for each in shown
+        )
     if placement.root in found:
         original = found[placement.root].record
         fields |= {"copy_of": original.id, "cluster": original.cluster}
@@ -66,7 +71,8 @@ def relate_others(draft: Draft, record: Record, writer: Writer) -> None:
         _patch(writer, moved, lambda _: {"copy_of": record.id, "also_in": ()}, copy_of=pk)
     for other, scored in placement.refreshed.items():
         index.relate(other, [(pk if each == ARRIVAL else each, score) for each, score in scored])
-    _refresh_related(writer, placement, pk)
+    if placement.refreshed:
+        writer.later(_refresh_related, placement.refreshed)
 
 
 def _add_copies(
@@ -149,20 +155,23 @@ def _part(cluster: str, index: SqlNeighbours, writer: Writer) -> None:
         _patch(writer, moved, lambda _, label=label: {"cluster": label})
 
 
-def _refresh_related(writer: Writer, placement: Placement, pk: int) -> None:
-    lists = {
-        other: [pk if each == ARRIVAL else each for each, _ in scored]
-        for other, scored in placement.refreshed.items()
-    }
-    wanted = {each for keys in lists.values() for each in keys}
-    found = articles.get(writer.connection, wanted)
-    for other, keys in lists.items():
-        shown = tuple(
-            as_related(found[each].record)
-            for each in keys
-            if each in found and found[each].state == "live"
-        )
-        _patch(writer, [other], lambda _, shown=shown: {"related": shown})
+def _refresh_related(writer: Writer, pks: Collection[int]) -> None:
+    """Write into records which related articles the index has for them by now."""
+    index = SqlNeighbours(writer.connection)
+    stale = list(pks)
+    for at in range(0, len(stale), _AT_ONCE):
+        lists = index.related(stale[at : at + _AT_ONCE])
+        wanted = {*lists, *chain.from_iterable(lists.values())}
+        found = articles.objects(writer.connection, wanted)
+        for pk, others in lists.items():
+            record = found.get(pk)
+            if record is None:
+                continue
+            shown = [_related(found[each]) for each in others if each in found]
+            if shown != record["related"]:
+                articles.rewrite(writer.connection, pk, record | {"related": shown})
+                version = record["version"]
+                writer.note(pk, record["id"], "edited", version=version, changed=("related",))
 
 
 def _patch(writer: Writer, pks: Iterable[int], fields: Any, *, copy_of: int | None = None) -> None:
@@ -188,18 +197,18 @@ def _patch(writer: Writer, pks: Iterable[int], fields: Any, *, copy_of: int | No
         writer.note(pk, record.id, "edited", version=record.version, changed=changed)
 
 
-def as_related(record: Record) -> Related:
-    """Return an article as readers of another one need it."""
-    return Related(
-        id=record.id,
-        url=record.url,
-        title=record.title,
-        source=record.source.name,
-        paragraphs=_cut(record.paragraphs),
-    )
+def _related(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an article, a JSON object, as readers of another one need it."""
+    return {
+        "id": record["id"],
+        "url": record["url"],
+        "title": record["title"],
+        "source": record["source"]["name"],
+        "paragraphs": _cut(record["paragraphs"]),
+    }
 
 
-def _cut(paragraphs: Sequence[str]) -> tuple[str, ...]:
+def _cut(paragraphs: Sequence[str]) -> list[str]:
     kept: list[str] = []
     letters = 0
     for paragraph in paragraphs:
@@ -207,7 +216,7 @@ def _cut(paragraphs: Sequence[str]) -> tuple[str, ...]:
         if letters > RELATED_LETTERS and kept:
             break
         kept.append(paragraph)
-    return tuple(kept)
+    return kept
 
 
 def _copy(record: Record) -> CopyRef:

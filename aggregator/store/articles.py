@@ -136,6 +136,30 @@ _GET = Listed(
 )
 
 
+def objects(connection: Connection, pks: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """Return the records of living articles as JSON objects, for those who need few fields."""
+    return {pk: orjson.loads(record) for pk, record in _OBJECTS.rows(connection, pks)}
+
+
+_OBJECTS = Listed(
+    lambda _, size: select(_A.pk, _A.record).where(_in(_A.pk, size), _A.state == "live")
+)
+
+
+def rewrite(connection: Connection, pk: int, record: Mapping[str, Any]) -> None:
+    """Write what :func:`objects` returned, with other relations; columns stay as they are."""
+    _REWRITE.run(connection, {"article": pk, "record": orjson.dumps(record)})
+
+
+_REWRITE = Prepared(
+    lambda _: (
+        update(schema.articles)
+        .where(_A.pk == bindparam("article"))
+        .values(record=bindparam("record"))
+    )
+)
+
+
 def known(connection: Connection, pks: Iterable[int]) -> dict[int, Known]:
     """Return what identity compares: also tombstones, which have no words any more."""
     found = {}

@@ -5,7 +5,7 @@ have no gaps, and a reader never meets a number before all smaller ones are ther
 processes write.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,6 +38,9 @@ class _Pending:
     changed: dict[str, None]
     reason: str | None
 
+#: Work on articles by their keys.
+Later = Callable[["Writer", Collection[int]], None]
+
 
 class Writer:
     """One open transaction after the other on one connection; use from one thread.
@@ -48,6 +51,7 @@ class Writer:
     def __init__(self, store: Store) -> None:
         self.store = store
         self._pending: dict[int, _Pending] = {}
+        self._later: dict[Later, dict[int, None]] = {}
         self._claimed = False
         with named_errors(store.url):
             self.connection: Connection = store.engine.connect().execution_options(writing=True)
@@ -86,6 +90,13 @@ class Writer:
             event, fields = "new", {}
         self._pending[pk] = _Pending(article_id, event, version, fields, reason)
 
+    def later(self, work: Later, pks: Iterable[int]) -> None:
+        """Have this work done with these articles once, just before the open transaction ends.
+
+        For what many arrivals of one transaction ask for, of which only the last word counts.
+        """
+        self._later.setdefault(work, {}).update(dict.fromkeys(pks))
+
     def commit(self, now: datetime) -> int:
         """Number the changes, make all of it lasting, and return how many there were.
 
@@ -94,12 +105,15 @@ class Writer:
         """
         with named_errors(self.store.url):
             try:
+                for work, pks in self._later.items():
+                    work(self, pks)
                 count = self._number(now)
                 self.connection.commit()
             except SQLAlchemyError:
                 self.rollback()
                 raise
         self._pending.clear()
+        self._later.clear()
         self._claimed = False
         return count
 
@@ -137,6 +151,7 @@ class Writer:
     def rollback(self) -> None:
         """Give up the open transaction."""
         self._pending.clear()
+        self._later.clear()
         self._claimed = False
         self.connection.rollback()
 
