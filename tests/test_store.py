@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import create_engine, inspect, select, text
 
 from aggregator import ingest
 from aggregator.draft import Draft
@@ -17,6 +17,7 @@ from aggregator.errors import StoreError
 from aggregator.store import articles, copying, reading, schema, searching
 from aggregator.store.checks import backup, problems
 from aggregator.store.engine import Store
+from aggregator.store.migrate import upgrade
 from aggregator.store.retention import Limits, prune
 from aggregator.store.writer import Writer
 from aggregator.types import Article, Filter, Seed, Source
@@ -262,6 +263,7 @@ _KILLED = """
 import os, sys
 from datetime import UTC, datetime
 from aggregator.store.engine import Store
+from aggregator.store.migrate import upgrade
 from aggregator.store.writer import Writer
 from tests.test_store import draft, put
 now = datetime(2025, 11, 10, 12, tzinfo=UTC)
@@ -383,3 +385,43 @@ def test_a_word_of_every_article_is_counted_by_its_newest(store: Store, now: dat
         writer.rollback()
     assert done.pk is not None
     assert counted == {"every": 1000, "half": 500, "few": 3}
+
+
+def test_a_new_store_is_what_all_migrations_make_of_an_empty_one(
+    database_url: str, tmp_path: Path
+) -> None:
+    def form(store: Store) -> object:
+        looked = inspect(store.engine)
+        tables = {
+            name: (
+                [(column["name"], str(column["type"])) for column in looked.get_columns(name)],
+                looked.get_pk_constraint(name)["constrained_columns"],
+                sorted(str(index) for index in looked.get_indexes(name)),
+            )
+            for name in sorted(looked.get_table_names())
+        }
+        with store.read() as connection:
+            if not store.is_sqlite:
+                return tables, connection.scalar(text("SELECT version_num FROM alembic_version"))
+            made = "SELECT type, name, sql FROM sqlite_master ORDER BY name, type"
+            rows = connection.execute(text(made))
+            return tables, [(kind, name, "".join((sql or "").split())) for kind, name, sql in rows]
+
+    new = Store.open(database_url)
+    is_sqlite, found = new.is_sqlite, form(new)
+    with new.write() as connection:
+        if not is_sqlite:
+            schema.metadata.drop_all(connection)
+            connection.execute(text("DROP TABLE alembic_version"))
+    new.close()
+    old_url = f"sqlite:///{tmp_path / 'old.db'}" if is_sqlite else database_url
+    engine = create_engine(old_url)
+    upgrade(engine)
+    engine.dispose()
+    old = Store.open(old_url)
+    try:
+        assert form(old) == found
+        with old.read() as connection:
+            assert connection.scalar(text("SELECT value FROM counters WHERE name='changes'")) == 0
+    finally:
+        old.close()

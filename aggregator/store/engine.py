@@ -72,6 +72,11 @@ class Store:
             return
         if version is None and "articles" in tables:
             raise StoreError("this database holds other tables", self.url, "give another one")
+        if version is None and "alembic_version" not in tables:
+            from aggregator.store.fresh import make
+
+            make(self.engine, HEAD)
+            return
         from aggregator.store.migrate import known_revisions, upgrade
 
         if version is not None and version not in known_revisions():

@@ -38,6 +38,7 @@ class _Pending:
     changed: dict[str, None]
     reason: str | None
 
+
 #: Work on articles by their keys.
 Later = Callable[["Writer", Collection[int]], None]
 

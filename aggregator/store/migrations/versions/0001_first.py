@@ -4,7 +4,7 @@ from alembic import op
 
 import aggregator.store.leases
 import aggregator.store.prints  # noqa: F401 (their tables join the metadata)
-from aggregator.store import schema
+from aggregator.store import schema, search_index
 
 revision = "0001"
 down_revision = None
@@ -21,7 +21,7 @@ def upgrade() -> None:
         for statement in SQLITE_SEARCH:
             op.execute(statement)
     else:
-        for statement in POSTGRES_SEARCH:
+        for statement in search_index.POSTGRESQL:
             op.execute(statement)
 
 
@@ -46,11 +46,4 @@ SQLITE_SEARCH = (
         "VALUES ('delete', old.pk, old.title, old.body); "
         "INSERT INTO search(rowid, title, body) VALUES (new.pk, new.title, new.body); END"
     ),
-)
-POSTGRES_SEARCH = (
-    (
-        "ALTER TABLE search_texts ADD COLUMN words tsvector GENERATED ALWAYS AS ("
-        "setweight(to_tsvector('simple', title), 'A') || to_tsvector('simple', body)) STORED"
-    ),
-    "CREATE INDEX ix_search_texts_words ON search_texts USING gin (words)",
 )

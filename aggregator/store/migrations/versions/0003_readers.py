@@ -6,7 +6,7 @@ A large store takes a while: the index of all texts is built again (some 20 s fo
 from alembic import op
 from sqlalchemy import inspect
 
-from aggregator.store import readers, schema
+from aggregator.store import readers, schema, search_index
 
 revision = "0003"
 down_revision = "0002"
@@ -40,27 +40,7 @@ SQLITE = (
         "WHERE articles.pk = search_texts.pk) "
         "WHERE pk IN (SELECT pk FROM articles)"
     ),
-    (
-        "CREATE VIRTUAL TABLE search USING fts5(title, body, facets, content='search_texts', "
-        "content_rowid='pk', tokenize=\"unicode61 remove_diacritics 0 tokenchars '='\")"
-    ),
-    (
-        "CREATE TRIGGER search_added AFTER INSERT ON search_texts BEGIN "
-        "INSERT INTO search(rowid, title, body, facets) "
-        "VALUES (new.pk, new.title, new.body, new.facets); END"
-    ),
-    (
-        "CREATE TRIGGER search_cut AFTER DELETE ON search_texts BEGIN "
-        "INSERT INTO search(search, rowid, title, body, facets) "
-        "VALUES ('delete', old.pk, old.title, old.body, old.facets); END"
-    ),
-    (
-        "CREATE TRIGGER search_changed AFTER UPDATE ON search_texts BEGIN "
-        "INSERT INTO search(search, rowid, title, body, facets) "
-        "VALUES ('delete', old.pk, old.title, old.body, old.facets); "
-        "INSERT INTO search(rowid, title, body, facets) "
-        "VALUES (new.pk, new.title, new.body, new.facets); END"
-    ),
+    *search_index.SQLITE,
     "INSERT INTO search(search) VALUES ('rebuild')",
 )
 POSTGRES = (
