@@ -64,6 +64,15 @@ def fingerprinted(draft: Draft) -> Draft:
     return replace(draft, ready=Ready(article=article, print=_print(article), keywords=None))
 
 
+def foreseen(draft: Draft, connection: "Connection") -> Draft:
+    """Return a normalized draft with all that the steps ask for and others cannot change."""
+    if _ready(draft) is not None:
+        return draft
+    article = draft.article
+    words = keywords_of(article, connection)
+    return replace(draft, ready=Ready(article=article, print=_print(article), keywords=words))
+
+
 def identify(draft: Draft, writer: Writer) -> Draft:
     """Return the draft with its names and, if the store has it, its article."""
     writer.claim()

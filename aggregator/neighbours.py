@@ -155,8 +155,8 @@ class Neighbours(Protocol):
     def add(self, entries: Sequence[Stored]) -> None:
         """Index articles; one known already is indexed anew."""
 
-    def relate(self, pk: int, related: Sequence[tuple[int, float]]) -> None:
-        """Write the related articles of an article."""
+    def relate(self, lists: Mapping[int, Sequence[tuple[int, float]]]) -> None:
+        """Write the related articles of each of these articles."""
 
     def assign(self, pk: int, cluster: str) -> None:
         """Write the event of an article."""
@@ -291,10 +291,11 @@ class MemoryNeighbours:
             if entry.pk in self._keys[key]:
                 self._keys[key].remove(entry.pk)
 
-    def relate(self, pk: int, related: Sequence[tuple[int, float]]) -> None:
-        """Write the related articles of an article."""
-        if pk in self._all:
-            self._all[pk] = replace(self._all[pk], related=tuple(related))
+    def relate(self, lists: Mapping[int, Sequence[tuple[int, float]]]) -> None:
+        """Write the related articles of each of these articles."""
+        for pk, related in lists.items():
+            if pk in self._all:
+                self._all[pk] = replace(self._all[pk], related=tuple(related))
 
     def assign(self, pk: int, cluster: str) -> None:
         """Write the event of an original."""

@@ -69,10 +69,13 @@ def relate_others(draft: Draft, record: Record, writer: Writer) -> None:
     if placement.dethroned is not None:
         moved = index.reroot(pk, [placement.dethroned, *placement.joined])
         _patch(writer, moved, lambda _: {"copy_of": record.id, "also_in": ()}, copy_of=pk)
-    for other, scored in placement.refreshed.items():
-        index.relate(other, [(pk if each == ARRIVAL else each, score) for each, score in scored])
     if placement.refreshed:
-        writer.later(_refresh_related, placement.refreshed)
+        lists = {
+            other: [(pk if each == ARRIVAL else each, score) for each, score in scored]
+            for other, scored in placement.refreshed.items()
+        }
+        index.relate(lists)
+        writer.later(_refresh_related, lists)
 
 
 def _add_copies(

@@ -16,6 +16,7 @@ NEWSPIDER_MODULE = "spiders"
 ITEM_PIPELINES = {
     "pipelines.validate.Validate": 100,
     "pipelines.normalize.Normalize": 200,
+    "pipelines.gather.Gather": 250,
     "pipelines.identify.Identify": 300,
     "pipelines.deduplicate.Deduplicate": 400,
     "pipelines.enrich.Enrich": 500,

@@ -1,6 +1,6 @@
 """The steps of an article into the store: one module, one class and one verb each.
 
-validate → normalize → identify → deduplicate → enrich → store; ``aggregator.settings`` has the
+validate → normalize → gather → identify → deduplicate → enrich → store; ``aggregator.settings`` has the
 order. Each makes one call into a function of ``aggregator`` that a test calls with a file.
 """
 

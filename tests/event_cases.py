@@ -110,8 +110,7 @@ def arrive(entry: Stored, index: Neighbours, *, label: str, window_days: int = 7
         other: [(entry.pk if pk == ARRIVAL else pk, score) for pk, score in scored]
         for other, scored in placement.refreshed.items()
     }
-    for other, scored in lists.items():
-        index.relate(other, scored)
+    index.relate(lists)
     return Arrival(
         cluster=cluster,
         copy_of=placement.root,

@@ -183,7 +183,7 @@ def test_relations_are_written(index):
     index.add(
         [replace(entry(1, report(1)), cluster="a"), replace(entry(2, report(2)), cluster="b")]
     )
-    index.relate(1, [(2, 1.5)])
+    index.relate({1: [(2, 1.5)]})
     index.assign(2, "c")
     assert index.get([1])[0].related == ((2, 1.5),)
     assert [one.pk for one in index.members("c")] == [2]

@@ -159,7 +159,7 @@ def _run(config: Config, store: Store, ours: list[Source], holding: Holding) -> 
         config=config,
         sources={each.id: each for each in ours},
         store=store,
-        batch=1,  # others wait to write; see Writer.claim
+        shared=True,
         may_ask=holding.may_ask,
     )
     more = {"DOWNLOADER_MIDDLEWARES": {"aggregator.cluster.guard.LeaseMiddleware": 50}}

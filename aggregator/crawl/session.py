@@ -53,7 +53,8 @@ class Session:
             has no end, logs them instead.
         busy: sources with requests on their way, and how many.
         owned: made for a crawler that came without one; it ends with the spider.
-        batch: articles after which the open transaction is committed; 1 where others wait to write.
+        shared: others write to the store as well: nothing may stay uncommitted for long.
+        together: a burst of drafts is on its way into the store, and committed at its end.
         may_ask: tells whether a host may be asked now; the leases of a cluster.
         sleep: waits so many seconds between two turns of a service, or until it is to stop; who
             gives another clock gives another sleep with it.
@@ -70,7 +71,8 @@ class Session:
     progress: Callable[[str, str], None] | None = None
     service: bool = False
     owned: bool = False
-    batch: int = BATCH
+    shared: bool = False
+    together: bool = False
     may_ask: Callable[[str], bool] | None = None
     sleep: Callable[[float], Awaitable[None]] | None = None
     period: Period | None = None
@@ -146,7 +148,10 @@ class Session:
     def stored(self) -> None:
         """Count an article of the open transaction and commit if it is time."""
         self._waiting += 1
-        if self._waiting >= self.batch or time.monotonic() - self._committed > BATCH_S:
+        if self.together:
+            return
+        is_old = time.monotonic() - self._committed > BATCH_S
+        if self.shared or self._waiting >= BATCH or is_old:
             self.commit()
 
     def breathe(self) -> None:

@@ -53,6 +53,7 @@ class SqlNeighbours:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._is_sqlite = connection.dialect.name == "sqlite"
         self.documents = 0
 
     # ------------------------------------------------------------------- reading
@@ -78,9 +79,15 @@ class SqlNeighbours:
         if not values:
             return found
         most = PER_ANCHOR if table is anchors else PER_KEY
-        statement = _lookup(table.name, table.primary_key.columns.keys()[0], len(values), most)
+        name, column = table.name, table.primary_key.columns.keys()[0]
         low, high = day - window, day + window
-        for at, pk in self._ask(statement, [each for one in values for each in (one, low, high)]):
+        if self._is_sqlite:
+            query = _lookup(name, column, len(values), most)
+            rows = self._ask(query, [each for one in values for each in (one, low, high)])
+        else:
+            query = _LATERAL.format(table=name, column=column, most=most)
+            rows = self._ask(query, [list(values), low, high])
+        for at, pk in rows:
             found[at].append(pk)
         return found
 
@@ -93,7 +100,8 @@ class SqlNeighbours:
         wanted = list(pks)
         if not wanted:
             return []
-        found = {one.pk: one for one in self._rows(_by("prints", "pk", len(wanted)), wanted)}
+        rows = self._one_of("prints", "pk", wanted, _COLUMNS)
+        found = {row[0]: entry_of(row) for row in rows}
         return [found[pk] for pk in wanted if pk in found]
 
     def copies(self, root: int) -> list[Stored]:
@@ -110,12 +118,35 @@ class SqlNeighbours:
     def _ask(self, query: str, values: Sequence[Any]) -> list[Row]:
         return ask(self._connection, query, values)
 
+    def _one_of(self, table: str, column: str, values: Sequence[Any], shown: str) -> list[Row]:
+        """Return the rows whose column is one of these values."""
+        if not values:
+            return []
+        if self._is_sqlite:
+            return self._ask(_by(table, column, len(values), shown), values)
+        return self._ask(
+            _SELECT.format(columns=shown, table=table, where=f"{column} = ANY(?)"), [values]
+        )
+
+    def _add_rows(self, into: str, types: str, rows: Sequence[Row], more: str = "") -> None:
+        """Insert rows; PostgreSQL takes them as columns, in one statement."""
+        if not rows:
+            return
+        if self._is_sqlite:
+            marks = ", ".join("?" * len(rows[0]))
+            statement = f"INSERT INTO {into} VALUES ({marks}) {more}"  # noqa: S608 (our own words)
+            tell(self._connection, statement, rows)
+        else:
+            lists = ", ".join(f"?::{each}[]" for each in types.split())
+            columns = [list(column) for column in zip(*rows, strict=True)]
+            statement = f"INSERT INTO {into} SELECT * FROM unnest({lists}) {more}"  # noqa: S608
+            tell(self._connection, statement, [columns])
+
     def weights(self, terms: Iterable[str]) -> Mapping[str, float]:
         """Return the weights of terms."""
         hashes = {term: code(term) for term in terms}
         asked = [0, *hashes.values()]
-        rows = self._ask(_by("term_counts", "term", len(asked)), asked)
-        known: dict[int, int] = dict(rows)
+        known: dict[int, int] = dict(self._one_of("term_counts", "term", asked, "*"))
         self.documents = known.get(0, 0)
         return {
             term: weigh(term, known.get(number, 0), self.documents)
@@ -129,7 +160,7 @@ class SqlNeighbours:
         if not entries:
             return
         pks = [entry.pk for entry in entries]
-        for (pk,) in self._ask(_by("prints", "pk", len(pks), "pk"), pks):
+        for (pk,) in self._one_of("prints", "pk", pks, "pk"):
             self.purge(pk)
         listed = self._unlisted_texts(entries)
         rows = [row_of(entry, listed=entry.pk in listed) for entry in entries]
@@ -149,21 +180,18 @@ class SqlNeighbours:
 
     def _taken(self, texts: Collection[int]) -> set[int]:
         """Return which texts the index has."""
-        if not texts:
-            return set()
-        query = _by("prints", "exact", len(texts), "exact")
-        return {row[0] for row in self._ask(query, list(texts))}
+        return {row[0] for row in self._one_of("prints", "exact", list(texts), "exact")}
 
     def _list(self, entries: Sequence[Stored]) -> None:
         rows = [(one, each.day, each.pk) for each in entries for one in each.print.anchors]
-        tell(self._connection, _ADD_ANCHORS, rows)
+        self._add_rows(_ANCHORS, "bigint integer bigint", rows)
         rows = [
             (one, each.day, each.pk)
             for each in entries
             if each.root is None
             for one in {code(key) for key in keys(each.print)}
         ]
-        tell(self._connection, _ADD_KEYS, rows)
+        self._add_rows(_KEYS, "bigint integer bigint", rows)
 
     def _count(self, entries: Sequence[Stored]) -> None:
         found: Counter[int] = Counter()
@@ -171,16 +199,19 @@ class SqlNeighbours:
             if entry.pk % _SAMPLE == 0 and entry.root is None:
                 found.update({code(term): _SAMPLE for term in entry.print.terms.salience})
                 found[0] += _SAMPLE
-        tell(self._connection, _ADD_COUNTS, sorted(found.items()))
+        self._add_rows(_COUNTS, "bigint integer", sorted(found.items()), _ADDED)
 
-    def relate(self, pk: int, related: Sequence[tuple[int, float]]) -> None:
-        """Write the related articles of an article."""
-        tell(self._connection, _RELATE, [(related_bytes(related), pk)])
+    def relate(self, lists: Mapping[int, Sequence[tuple[int, float]]]) -> None:
+        """Write the related articles of each of these articles."""
+        rows = [(related_bytes(related), pk) for pk, related in lists.items()]
+        if self._is_sqlite or not rows:
+            tell(self._connection, _RELATE, rows)
+        else:
+            tell(self._connection, _RELATE_ALL, [[list(each) for each in zip(*rows, strict=True)]])
 
     def related(self, pks: Collection[int]) -> dict[int, list[int]]:
         """Return the keys of the related articles of each of these, best first."""
-        query = _by("prints", "pk", len(pks), "pk, related")
-        rows = self._ask(query, list(pks)) if pks else []
+        rows = self._one_of("prints", "pk", list(pks), "pk, related")
         return {pk: [each for each, _ in related_of(related)] for pk, related in rows}
 
     def assign(self, pk: int, cluster: str) -> None:
@@ -295,23 +326,34 @@ _TWIN, _MEMBERS, _COPIES = (
     )
 )
 _ADD = f"INSERT INTO prints ({_COLUMNS}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608
-_ADD_ANCHORS = "INSERT INTO print_anchors (anchor, day, article_pk) VALUES (?, ?, ?)"
-_ADD_KEYS = "INSERT INTO print_keys (hash, day, article_pk) VALUES (?, ?, ?)"
-_ADD_COUNTS = (
-    "INSERT INTO term_counts (term, documents) VALUES (?, ?) ON CONFLICT (term) "
-    "DO UPDATE SET documents = term_counts.documents + excluded.documents"
-)
+_ANCHORS = "print_anchors (anchor, day, article_pk)"
+_KEYS = "print_keys (hash, day, article_pk)"
+_COUNTS = "term_counts (term, documents)"
+_ADDED = "ON CONFLICT (term) DO UPDATE SET documents = term_counts.documents + excluded.documents"
 _RELATE = "UPDATE prints SET related = ? WHERE pk = ?"
+_RELATE_ALL = (
+    "UPDATE prints SET related = new.related FROM unnest(?::bytea[], ?::bigint[]) "
+    "AS new(related, pk) WHERE prints.pk = new.pk"
+)
 _ASSIGN = "UPDATE prints SET cluster = ? WHERE pk = ? AND root IS NULL"
 _COPIED = "SELECT count(*) FROM (SELECT 1 FROM prints WHERE root = ? LIMIT ?) AS counted"
 
 
 @lru_cache(maxsize=1024)
-def _by(table: str, column: str, number: int, shown: str = "") -> str:
+def _by(table: str, column: str, number: int, shown: str) -> str:
     """Return the query for rows whose column is one of ``number`` values."""
-    columns = shown or (_COLUMNS if table == "prints" else "*")
     marks = ", ".join("?" * number)
-    return _SELECT.format(columns=columns, table=table, where=f"{column} IN ({marks})")
+    return _SELECT.format(columns=shown, table=table, where=f"{column} IN ({marks})")
+
+
+#: What :func:`_lookup` asks, in a way that PostgreSQL plans once.
+_LATERAL = (
+    "SELECT asked.at::integer - 1, newest.article_pk "
+    "FROM unnest(?::bigint[]) WITH ORDINALITY AS asked(one, at) CROSS JOIN LATERAL ("
+    "SELECT article_pk, day FROM {table} WHERE {column} = asked.one AND day BETWEEN ? AND ? "
+    "ORDER BY day DESC, article_pk DESC LIMIT {most}) AS newest "
+    "ORDER BY asked.at, newest.day DESC, newest.article_pk DESC"
+)
 
 
 @lru_cache(maxsize=128)

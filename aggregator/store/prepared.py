@@ -147,8 +147,11 @@ def tell(connection: Connection, sql: str, rows: Sequence[Sequence[Any]]) -> Non
     if not rows:
         return
     try:
-        cursor = _driver(connection).cursor()
-        cursor.executemany(_marked(sql, connection.dialect.paramstyle), rows)
+        words = _marked(sql, connection.dialect.paramstyle)
+        if len(rows) == 1:
+            _driver(connection).execute(words, rows[0])
+        else:
+            _driver(connection).cursor().executemany(words, rows)
     except connection.dialect.loaded_dbapi.Error as error:
         _named(connection, sql, error)
 
