@@ -9,6 +9,7 @@ import hashlib
 import uuid
 from collections.abc import Callable
 from dataclasses import fields, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from aggregator import (
@@ -23,8 +24,10 @@ from aggregator import (
 )
 from aggregator.arabic import fold
 from aggregator.draft import Draft, Ready
+from aggregator.errors import StoreError
 from aggregator.placing import ARRIVAL
 from aggregator.store import articles, queue
+from aggregator.store.engine import Store
 from aggregator.store.neighbours import SqlNeighbours
 from aggregator.store.writer import Writer
 from aggregator.types import Article, Record, SourceRef
@@ -32,6 +35,8 @@ from aggregator.types import Article, Record, SourceRef
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+#: Returns the keywords of a normalized article.
+Asker = Callable[[Article], tuple[str, ...]]
 #: Namespace of our ids: one store made anew from the same sites gives the same ids.
 NAMESPACE = uuid.UUID("6f1d5c1e-6a0f-5d8e-9b57-3c1f0a5b7c11")
 _BROUGHT = tuple(each.name for each in fields(Article) if each.name in Record.__slots__)
@@ -42,7 +47,7 @@ def ingest(draft: Draft, writer: Writer) -> Draft:
     return store(enrich(deduplicate(identify(draft, writer), writer), writer), writer)
 
 
-def ready(draft: Draft, ask: "Callable[[Article], tuple[str, ...]] | None" = None) -> Ready | None:
+def ready(draft: Draft, ask: Asker | None = None) -> Ready | None:
     """Return what can be known of an extracted draft without writing; None where it is refused.
 
     Args:
@@ -50,26 +55,20 @@ def ready(draft: Draft, ask: "Callable[[Article], tuple[str, ...]] | None" = Non
         ask: returns the keywords of a normalized article (:func:`keywords_of`), None without them.
     """
     normal, _ = clean(draft)
-    if normal is None:
-        return None
-    article = normal.article
-    return Ready(
-        article=article, print=_print(article), keywords=None if ask is None else ask(article)
-    )
+    return None if normal is None else foreseen(normal, ask).ready
 
 
-def fingerprinted(draft: Draft) -> Draft:
-    """Return a normalized draft with its fingerprint, for whoever stores it later."""
-    article = draft.article
-    return replace(draft, ready=Ready(article=article, print=_print(article), keywords=None))
+def foreseen(draft: Draft, ask: Asker | None = None) -> Draft:
+    """Return a normalized draft with all that the steps ask for and others cannot change.
 
-
-def foreseen(draft: Draft, connection: "Connection") -> Draft:
-    """Return a normalized draft with all that the steps ask for and others cannot change."""
+    Args:
+        draft: normalized.
+        ask: see :func:`ready`.
+    """
     if _ready(draft) is not None:
         return draft
     article = draft.article
-    words = keywords_of(article, connection)
+    words = None if ask is None else ask(article)
     return replace(draft, ready=Ready(article=article, print=_print(article), keywords=words))
 
 
@@ -149,6 +148,30 @@ def keywords_of(article: Article, connection: "Connection") -> tuple[str, ...]:
             documents=articles.count(connection),
         )
     )
+
+
+@lru_cache(maxsize=1)
+def asker(address: str) -> Asker | None:
+    """Return what gives keywords by the counts of a store, for a process that never writes to it.
+
+    Args:
+        address: of the store, with its password.
+
+    Returns:
+        None where the store cannot be read: whoever writes is to work them out.
+    """
+    if address in {"sqlite://", "sqlite:///:memory:"}:
+        return None
+    try:
+        read_only = Store.open(address, must_exist=True)
+    except StoreError:
+        return None
+
+    def ask(article: Article) -> tuple[str, ...]:
+        with read_only.read() as connection:
+            return keywords_of(article, connection)
+
+    return ask
 
 
 def store(draft: Draft, writer: Writer) -> Draft:

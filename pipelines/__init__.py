@@ -1,7 +1,7 @@
 """The steps of an article into the store: one module, one class and one verb each.
 
-validate → normalize → gather → identify → deduplicate → enrich → store; ``aggregator.settings`` has the
-order. Each makes one call into a function of ``aggregator`` that a test calls with a file.
+validate → normalize → gather → identify → deduplicate → enrich → store; ``aggregator.settings`` has
+the order. Each makes one call into a function of ``aggregator`` that a test calls with a file.
 """
 
 from typing import Any, NoReturn, Self

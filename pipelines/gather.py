@@ -19,6 +19,7 @@ class Gather(Step):
         """Return the draft when it may go on."""
         if not self.session.shared:
             return draft
-        draft = ingest.foreseen(draft, self.session.writer.connection)
+        connection = self.session.writer.connection
+        draft = ingest.foreseen(draft, lambda article: ingest.keywords_of(article, connection))
         await self._bursts.turn()
         return draft

@@ -16,7 +16,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -255,7 +254,9 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     jobs = sys.stdin.buffer
-    ask = _asker(_next(jobs))
+    from aggregator import ingest
+
+    ask = ingest.asker(_next(jobs))
     from aggregator.extract import joining  # noqa: F401 -- what every page needs, before the first
 
     with contextlib.suppress(BrokenPipeError):
@@ -269,26 +270,6 @@ def _done(work: Work, ask: Any) -> Done | _Failed:
         return prepared(work, ask)
     except Exception as error:  # noqa: BLE001 -- one page must not end the others
         return _Failed(f"{type(error).__name__}: {error}")
-
-
-def _asker(database_url: str) -> Callable[[Any], tuple[str, ...]] | None:
-    """Return what reads keywords by the store's counts; None where the store cannot be read."""
-    from aggregator import ingest
-    from aggregator.errors import StoreError
-    from aggregator.store.engine import Store
-
-    if database_url in {"sqlite://", "sqlite:///:memory:"}:
-        return None
-    try:
-        store = Store.open(database_url, must_exist=True)
-    except StoreError:
-        return None
-
-    def ask(article: Any) -> tuple[str, ...]:
-        with store.read() as connection:
-            return ingest.keywords_of(article, connection)
-
-    return ask
 
 
 def _next(jobs: Any) -> Any:
