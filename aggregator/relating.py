@@ -60,7 +60,7 @@ def relate_others(draft: Draft, record: Record, writer: Writer) -> None:
     if placement is None or pk is None:
         return
     index = SqlNeighbours(writer.connection)
-    index.add([replace(placement.entry, pk=pk, cluster=record.cluster)])
+    index.add([replace(placement.entry, pk=pk, cluster=record.cluster)], new=True)
     if placement.merged and record.cluster is not None:
         moved = index.merge(record.cluster, placement.merged)
         _patch(writer, moved, lambda _: {"cluster": record.cluster})

@@ -25,7 +25,7 @@ from aggregator.arabic import fold
 from aggregator.identity import Alias, Known, words
 from aggregator.query import facets, search_words
 from aggregator.store import schema
-from aggregator.store.prepared import Listed, Prepared
+from aggregator.store.prepared import Listed, Prepared, ask
 from aggregator.types import Record
 
 #: Body letters that go into the full-text index: PostgreSQL's tsvector ends at 1 MB.
@@ -51,7 +51,10 @@ def find(connection: Connection, names: Iterable[Alias]) -> dict[Alias, int]:
         by_key.setdefault((name.scope, name.key), []).append(name)
     if not by_key:
         return {}
-    rows = _FIND.rows(connection, by_key)
+    if connection.dialect.name == "sqlite":
+        rows = _FIND.rows(connection, by_key)
+    else:
+        rows = ask(connection, _FIND_ALL, [list(column) for column in zip(*by_key, strict=True)])
     return {name: pk for scope, key, pk in rows for name in by_key[scope, key]}
 
 
@@ -65,6 +68,11 @@ def _with_names(_dialect: str, size: int) -> Any:
     return select(table.c.scope, table.c.key, table.c.article_pk).where(or_(*same))
 
 
+#: PostgreSQL plans this once, whatever the number of names.
+_FIND_ALL = (
+    "SELECT scope, key, article_pk FROM aliases "
+    "JOIN unnest(?::text[], ?::text[]) AS asked(scope, key) USING (scope, key)"
+)
 _FIND = Listed(_with_names, lambda at, name: {f"s{at}": name[0], f"k{at}": name[1]})
 
 

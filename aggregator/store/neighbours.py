@@ -155,13 +155,13 @@ class SqlNeighbours:
 
     # ------------------------------------------------------------------- writing
 
-    def add(self, entries: Sequence[Stored]) -> None:
-        """Index articles; known ones are indexed anew."""
+    def add(self, entries: Sequence[Stored], *, new: bool = False) -> None:
+        """Index articles; known ones are indexed anew, unless they are sure to be ``new``."""
         if not entries:
             return
-        pks = [entry.pk for entry in entries]
-        for (pk,) in self._one_of("prints", "pk", pks, "pk"):
-            self.purge(pk)
+        if not new:
+            for (pk,) in self._one_of("prints", "pk", [entry.pk for entry in entries], "pk"):
+                self.purge(pk)
         listed = self._unlisted_texts(entries)
         rows = [row_of(entry, listed=entry.pk in listed) for entry in entries]
         tell(self._connection, _ADD, rows)
