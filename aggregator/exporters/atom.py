@@ -45,13 +45,7 @@ def _head(feed: Feed) -> str:
     parts.append(_link("alternate", feed.home_url, ' type="text/html"'))
     if feed.self_url:
         parts.append(_link("self", feed.self_url, ' type="application/atom+xml"'))
-    parts += [_link("hub", hub) for hub in feed.hubs]
-    if feed.previous:
-        parts.append(_link("prev-archive", feed.previous))
-    if feed.following:
-        parts.append(_link("next-archive", feed.following))
-    if feed.current:
-        parts.append(_link("current", feed.current) + shared.ARCHIVE)
+    parts += shared.around(feed, _link)
     if feed.icon:
         parts.append(f"<icon>{escape(feed.icon)}</icon>\n")
     # An author of the feed makes entries valid that have none of their own (section 4.2.1).

@@ -63,13 +63,7 @@ def _channel(feed: Feed) -> str:
         parts.append(f"<language>{escape(feed.language)}</language>\n")
     if feed.self_url:
         parts.append(_link("self", feed.self_url, ' type="application/rss+xml"'))
-    parts += [_link("hub", hub) for hub in feed.hubs]
-    if feed.previous:
-        parts.append(_link("prev-archive", feed.previous))
-    if feed.following:
-        parts.append(_link("next-archive", feed.following))
-    if feed.current:
-        parts.append(_link("current", feed.current) + shared.ARCHIVE)
+    parts += shared.around(feed, _link)
     if feed.icon:
         parts.append(
             f"<image><url>{escape(shared.uri(feed.icon))}</url>"

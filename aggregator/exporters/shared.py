@@ -1,7 +1,7 @@
 """What the feed formats have in common: which times, texts and types an entry shows."""
 
 import re
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import chain, islice
@@ -12,12 +12,12 @@ from aggregator.arabic import isolate
 from aggregator.record import timestamp
 from aggregator.safe_xml import attribute, escape
 from aggregator.sanitize import from_paragraphs
-from aggregator.types import Change, Direction, Image, Record
+from aggregator.types import Change, Direction, Feed, Image, Record
 
 #: Entries that are looked at before the first byte, to say in the head when the newest is of.
 LOOKAHEAD: Final = 1000
 #: Says that a document is a page of the archive, which will not change (RFC 5005, section 4).
-ARCHIVE: Final = '<fh:archive xmlns:fh="http://purl.org/syndication/history/1.0"/>\n'
+_ARCHIVE: Final = '<fh:archive xmlns:fh="http://purl.org/syndication/history/1.0"/>\n'
 #: For a document without entries: no time is known, and the clock is not asked.
 NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -37,6 +37,23 @@ _IMAGE_TYPES: Final = {
     "svg": "image/svg+xml",
     "bmp": "image/bmp",
 }
+
+
+def around(feed: Feed, link: Callable[[str, str], str]) -> list[str]:
+    """Return the links to hubs and to the documents before and after (WebSub, RFC 5005).
+
+    Args:
+        feed: the head.
+        link: returns the element of a link by relation and address.
+    """
+    parts = [link("hub", hub) for hub in feed.hubs]
+    if feed.previous:
+        parts.append(link("prev-archive", feed.previous))
+    if feed.following:
+        parts.append(link("next-archive", feed.following))
+    if feed.current:
+        parts.append(link("current", feed.current) + _ARCHIVE)
+    return parts
 
 
 def published(record: Record) -> datetime:
