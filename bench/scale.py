@@ -5,15 +5,18 @@
 
 Sources: a small news web on loopback with as many hosts, each answering after its own 0.1 to 10 ms
 (``--latency`` is the factor on 5 to 500 ms), is polled by ``aggregator crawl --all`` twice: cold,
-feeds into the queue (``--limit 0``: no pages), and warm, nothing new. Articles: a store is filled
-in bulk, then opened by processes of their own that search, read the log and export. Every figure
-is one process: wall, processor, peak memory. ``--add`` keeps the rows in a file, one JSON object a
-line, and adds to what it has, so that sizes can be measured on different days.
+feeds into the queue (``--limit 0``: no pages), and warm, nothing new. Articles: the first 2,000 of
+a store go through the whole path, their fingerprints are repeated with other keys (a third stays)
+up to the size, the articles for them written in bulk; then 300 more arrive and are timed, and
+processes of their own search, read the log and export. Every figure but that of arrivals is one
+process: wall, processor, peak memory. ``--add`` keeps the rows in a file, one JSON object a line,
+and adds to what it has, so that sizes can be measured on different days.
 """
 
 import argparse
 import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -100,11 +103,10 @@ def articles(count: int) -> dict[str, float]:
     """Return what a store of so many articles takes, and what reading it costs."""
     from aggregator.config import Config
     from aggregator.store.engine import Store
-    from bench.web import build
 
     with tempfile.TemporaryDirectory() as name:
         store = Store.open(Config(data=Path(name)).database_url)
-        build(store, count)
+        arrival_ms = _fill(store, count)
         store.close()
         size = sum(path.stat().st_size for path in Path(name).glob("aggregator.db*"))
         env = {**python(), "AGGREGATOR_DATA": name}
@@ -121,6 +123,7 @@ def articles(count: int) -> dict[str, float]:
     return {
         "articles": count,
         "store_bytes_each": size / count,
+        "arrival_ms": arrival_ms,
         "export_s": export.wall_s,
         "export_each_s": count / export.wall_s,
         "export_peak_mb": export.peak_mb,
@@ -128,6 +131,41 @@ def articles(count: int) -> dict[str, float]:
         "log_s": log.wall_s,
         **rendered,
     }
+
+
+def _fill(store: Any, count: int) -> float:
+    """Fill a store; return the median milliseconds of processor time of a further arrival."""
+    from aggregator.store.writer import Writer
+    from bench.clusters import fill
+    from bench.web import build, drafts
+
+    real = min(2000, count)
+    with Writer(store) as writer:
+        _arrive(writer, drafts(real))
+    build(store, count, start=real)
+    with store.engine.connect().execution_options(writing=True) as connection:
+        fill(connection, count, real)
+        connection.commit()
+    with Writer(store) as writer:
+        spent = _arrive(writer, drafts(300, start=real))
+        writer.rollback()
+    return statistics.median(spent[100:])
+
+
+def _arrive(writer: Any, drafts: Iterable[Any]) -> list[float]:
+    """Bring drafts into the store; return what each cost, with its part of the commit."""
+    from aggregator import ingest
+
+    spent = []
+    for number, draft in enumerate(drafts):
+        began = time.process_time()
+        clean, why = ingest.clean(draft)
+        assert clean is not None, why
+        ingest.ingest(clean, writer)
+        if number % 50 == 49:
+            writer.commit(draft.seen)
+        spent.append((time.process_time() - began) * 1000)
+    return spent
 
 
 def child(folder: str) -> None:
@@ -162,7 +200,8 @@ CHARTS = (
     ("sources", "warm_cpu_ms", "processor, ms a poll, nothing new", ""),
     ("sources", "cold_cpu_ms", "processor, ms a poll, cold", "three entries each, stored"),
     ("sources", "peak_mb", "peak memory, MB", ""),
-    ("articles", "store_bytes_each", "store, bytes an article", "with search, log, keywords"),
+    ("articles", "arrival_ms", "processor, ms an arrival", "all but reading the page"),
+    ("articles", "store_bytes_each", "store, bytes an article", "search, log, keywords, index"),
     ("articles", "export_each_s", "exported articles a second", "JSON Lines, start included"),
     ("articles", "front_ms", "front page, ms", "nothing prepared"),
     ("articles", "search_p99_ms", "search, ms, 99th percentile", ""),

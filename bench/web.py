@@ -10,24 +10,29 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 import orjson
-from sqlalchemy import insert, text, update
+from sqlalchemy import insert, select, text, update
 
 from aggregator import query
 from aggregator import record as codec
 from aggregator.config import Config
+from aggregator.draft import Draft
 from aggregator.store import schema
 from aggregator.store.engine import Store
-from aggregator.types import Record, Seed, Source, SourceRef
+from aggregator.types import Article, Record, Seed, Source, SourceRef
 from tests.fakes import paragraphs
+from tests.miniweb import texts
 
 NOW = datetime(2025, 11, 10, 12, tzinfo=UTC)
 ROUNDS, SECONDS = 5, 2.0
+#: Drafts that there are.
+DRAFTS = 2300
 WORDS = [
     "القاهرة",
     "الوزير",
@@ -57,18 +62,37 @@ def sources() -> dict[str, Source]:
     }
 
 
-def build(store: Store, count: int) -> None:
-    """Fill a store with so many articles, three to an event, as the writer would."""
+def build(store: Store, count: int, start: int = 0) -> None:
+    """Fill a store up to so many articles, three to an event, as the writer would."""
     known = list(sources().values())
     with store.engine.connect().execution_options(writing=True) as connection:
-        for start in range(0, count, 5000):
-            rows = [record(n, known[n % 40]) for n in range(start, min(start + 5000, count))]
-            _store(connection, rows, start)
+        logged = connection.scalar(select(schema.counters.c.value)) or 0
+        for first in range(start, count, 5000):
+            rows = [record(n, known[n % 40]) for n in range(first, min(first + 5000, count))]
+            _store(connection, rows, first, logged - start)
             connection.commit()
-        connection.execute(update(schema.counters).values(value=count))
+        connection.execute(update(schema.counters).values(value=count + logged - start))
         connection.commit()
         connection.execute(text("ANALYZE"))
         connection.commit()
+
+
+def drafts(count: int, start: int = 0) -> Iterator[Draft]:
+    """Yield articles as they come from pages, over the last thirty days, some of them copies."""
+    known = list(sources().values())
+    for number, one in enumerate(islice(texts(DRAFTS), start, start + count), start):
+        source = known[one["source"] % 40]
+        article = Article(
+            url=f"{source.homepage}arrived/{number}",
+            title=one["title"],
+            paragraphs=tuple(one["text"].split("\n")),
+            published=NOW - timedelta(minutes=20 * (DRAFTS - number)),
+            published_precision="minute",
+            published_origin="meta",
+            language="ar",
+            direction="rtl",
+        )
+        yield Draft(article=article, source=source, seen=NOW)
 
 
 def record(number: int, source: Source) -> Record:
@@ -99,7 +123,7 @@ def record(number: int, source: Source) -> Record:
     )
 
 
-def _store(connection, rows: list[Record], start: int) -> None:
+def _store(connection, rows: list[Record], start: int, shift: int) -> None:
     values, log, words, texts = [], [], [], []
     for pk, each in enumerate(rows, start + 1):
         values.append(
@@ -115,7 +139,7 @@ def _store(connection, rows: list[Record], start: int) -> None:
                 "first_seen": each.first_seen,
                 "last_seen": each.first_seen,
                 "revised": each.first_seen,
-                "seq": pk,
+                "seq": pk + shift,
                 "content_hash": "x",
                 "cluster": each.cluster,
                 "record": codec.dumps(each),
@@ -123,7 +147,7 @@ def _store(connection, rows: list[Record], start: int) -> None:
         )
         log.append(
             {
-                "seq": pk,
+                "seq": pk + shift,
                 "article_pk": pk,
                 "article_id": each.id,
                 "event": "new",
