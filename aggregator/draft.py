@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from aggregator.identity import Alias
-from aggregator.placing import Placement
-from aggregator.similarity import Fingerprint
 from aggregator.types import Article, Entry, Record, Source
+
+if TYPE_CHECKING:  # who makes these has imported them; polls that bring no articles need none
+    from aggregator.identity import Alias
+    from aggregator.placing import Placement
+    from aggregator.similarity import Fingerprint
 
 Outcome = Literal["new", "edited", "unchanged", "purged"]
 
@@ -22,7 +24,7 @@ class Ready:
     """
 
     article: Article
-    print: Fingerprint
+    print: "Fingerprint"
     keywords: tuple[str, ...] | None
 
 
@@ -57,9 +59,9 @@ class Draft:
     sighting: int | None = None
     imported: Record | None = None
     ready: Ready | None = None
-    names: tuple[Alias, ...] = ()
+    names: "tuple[Alias, ...]" = ()
     pk: int | None = None
-    placement: Placement | None = None
+    placement: "Placement | None" = None
     keywords: tuple[str, ...] = ()
     outcome: Outcome | None = None
 

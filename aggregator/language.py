@@ -12,9 +12,9 @@ from collections import Counter
 from functools import cache
 from typing import Any
 
-from aggregator.arabic.direction import direction
 from aggregator.arabic.fold import fold
 from aggregator.arabic.script import script_points
+from aggregator.arabic.sides import direction
 
 #: No more of a text is looked at.
 _ENOUGH = 1500

@@ -1,14 +1,14 @@
 """The steps of an article into the store: one module, one class and one verb each.
 
 validate → normalize → gather → identify → deduplicate → enrich → store; ``aggregator.settings`` has
-the order. Each makes one call into a function of ``aggregator`` that a test calls with a file.
+the order. Each makes one call into a function of ``aggregator`` that a test calls with a file. What
+the steps need is imported with the first draft, since most polls bring none.
 """
 
 from typing import Any, NoReturn, Self
 
 from scrapy.exceptions import DropItem
 
-from aggregator import ingest
 from aggregator.crawl import session
 from aggregator.draft import Draft
 
@@ -26,6 +26,8 @@ class Step:
 
     def refuse(self, draft: Draft, reason: str) -> NoReturn:
         """Settle the entry of a draft that is not stored, and drop it."""
+        from aggregator import ingest
+
         ingest.refuse(draft, self.session.writer, reason)
         self.session.count(draft.source.id, "rejected")
         raise DropItem(f"{draft.article.url}: {reason}")

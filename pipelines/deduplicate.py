@@ -1,6 +1,5 @@
 """Finds what a draft repeats."""
 
-from aggregator import ingest
 from aggregator.draft import Draft
 from pipelines import Step
 
@@ -10,4 +9,6 @@ class Deduplicate(Step):
 
     def process_item(self, draft: Draft) -> Draft:
         """Return the draft with what was found."""
+        from aggregator import ingest
+
         return ingest.deduplicate(draft, self.session.writer)

@@ -1,6 +1,5 @@
 """Adds what a draft has to do with others."""
 
-from aggregator import ingest
 from aggregator.draft import Draft
 from pipelines import Step
 
@@ -10,4 +9,6 @@ class Enrich(Step):
 
     def process_item(self, draft: Draft) -> Draft:
         """Return the draft with what was found."""
+        from aggregator import ingest
+
         return ingest.enrich(draft, self.session.writer)

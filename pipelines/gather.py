@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from aggregator import ingest
 from aggregator.crawl.bursts import Bursts
 from aggregator.draft import Draft
 from pipelines import Step
@@ -19,6 +18,8 @@ class Gather(Step):
         """Return the draft when it may go on."""
         if not self.session.shared:
             return draft
+        from aggregator import ingest
+
         connection = self.session.writer.connection
         draft = ingest.foreseen(draft, lambda article: ingest.keywords_of(article, connection))
         await self._bursts.turn()

@@ -1,6 +1,5 @@
 """Finds the stored article that a draft is."""
 
-from aggregator import ingest
 from aggregator.draft import Draft
 from pipelines import Step
 
@@ -10,4 +9,6 @@ class Identify(Step):
 
     def process_item(self, draft: Draft) -> Draft:
         """Return the draft with what was found."""
+        from aggregator import ingest
+
         return ingest.identify(draft, self.session.writer)

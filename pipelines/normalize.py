@@ -1,6 +1,5 @@
 """Turns the text of a draft into what readers see."""
 
-from aggregator.cleaning import normalize
 from aggregator.draft import Draft
 from pipelines import Step
 
@@ -10,4 +9,6 @@ class Normalize(Step):
 
     def process_item(self, draft: Draft) -> Draft:
         """Return the mended draft, or drop it."""
+        from aggregator.cleaning import normalize
+
         return normalize(draft) or self.refuse(draft, "unreadable title")

@@ -1,6 +1,5 @@
 """Writes a draft into the store."""
 
-from aggregator import ingest
 from aggregator.draft import Draft
 from pipelines import Step
 
@@ -10,6 +9,8 @@ class Store(Step):
 
     def process_item(self, draft: Draft) -> Draft:
         """Return the draft with its outcome."""
+        from aggregator import ingest
+
         done = ingest.store(draft, self.session.writer)
         self.session.count(done.source.id, done.outcome or "unchanged")
         self.session.stored()

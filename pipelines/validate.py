@@ -1,6 +1,5 @@
 """Refuses what is no article."""
 
-from aggregator.cleaning import refusal
 from aggregator.draft import Draft
 from pipelines import Step
 
@@ -10,6 +9,8 @@ class Validate(Step):
 
     def process_item(self, draft: Draft) -> Draft:
         """Return the draft, or drop it."""
+        from aggregator.cleaning import refusal
+
         if reason := refusal(draft):
             self.refuse(draft, reason)
         self.session.filled(draft)

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.arabic.calm import is_calm
-from aggregator.arabic.display import Display, _mended
+from aggregator.arabic.showing import Display, _mended
 
 CALM = (
     "".join(map(chr, range(0x20, 0x7F)))

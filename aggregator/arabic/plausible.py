@@ -7,7 +7,7 @@ ASCII alone says nothing and costs nothing.
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 from aggregator.arabic.pairs import LETTERS, word_bits
 
@@ -84,6 +84,8 @@ def oddness(text: str, enough: int = 1500) -> tuple[float, int]:
     return bits, count
 
 
+#: One text is read in several sets, and words come again.
+@lru_cache(maxsize=8192)
 def _token_bits(token: str) -> float:
     bits = 0.0
     before = ""

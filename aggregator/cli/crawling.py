@@ -1,5 +1,6 @@
 """``aggregator crawl``: one run over the sources that are due."""
 
+import gc
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -83,8 +84,6 @@ def _crawl(
     everything: bool,
 ) -> list[str]:
     """Crawl within a session, which is closed then; return the sources that were asked."""
-    from aggregator.cli.progress import bars
-    from aggregator.crawl import run
     from aggregator.crawl.due import due
     from aggregator.crawl.upkeep import upkeep
 
@@ -96,6 +95,13 @@ def _crawl(
             wanted = due(session, wanted)
         _obey(asked, session)
         if wanted:
+            from aggregator.cli.progress import bars
+            from aggregator.crawl import lean
+
+            lean.import_all()
+            from aggregator.crawl import run
+
+            gc.freeze()  # what was imported stays: no collection need look at it again
             with bars() as show:
                 session.progress = _shown(app, session, show, len(wanted))
                 run.run(session, wanted, limit=limit, due=only_due)
@@ -160,6 +166,9 @@ def run_(app: App, ids: tuple[str, ...], workers: int | None, address: str | Non
 
 
 def _serve(app: App, store: "Store", asked: "Asked", ids: tuple[str, ...]) -> None:
+    from aggregator.crawl import lean
+
+    lean.import_all()
     from aggregator.crawl import run
     from aggregator.crawl.session import Session, utc_now
     from aggregator.push.beside import crawling

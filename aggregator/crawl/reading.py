@@ -8,14 +8,13 @@ import asyncio
 import logging
 import os
 from collections.abc import Iterator, Mapping
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from scrapy.http import Response
 
 from aggregator.crawl.asking import Asking
-from aggregator.crawl.backfill import MapReader
 from aggregator.crawl.due import not_due
-from aggregator.crawl.page_reading import PageReader
 from aggregator.crawl.page_work import Done
 from aggregator.crawl.seed_reading import SeedReader
 from aggregator.crawl.session import BATCH_S, Session
@@ -25,6 +24,10 @@ from aggregator.draft import Draft
 from aggregator.errors import StoreError
 from aggregator.store import crawling
 from aggregator.types import Source
+
+if TYPE_CHECKING:
+    from aggregator.crawl.backfill import MapReader
+    from aggregator.crawl.page_reading import PageReader
 
 log = logging.getLogger(__name__)
 
@@ -45,12 +48,25 @@ class Reader:
         self._only_due = only_due
         self._asking = Asking(session, limit)
         self._seeds = SeedReader(session, self._asking)
-        self._pages = PageReader(session)
-        self._maps = MapReader(session, self._asking, session.period) if session.period else None
+        self._maps = self._map_reader()
         self._workers = Workers(_beside(session), session.store.address)
         self._waiting_pages = 0
         self._timer: asyncio.TimerHandle | None = None
         self._error: StoreError | None = None
+
+    @cached_property
+    def _pages(self) -> "PageReader":
+        """What reads pages, and with it all that articles need: most polls bring none."""
+        from aggregator.crawl.page_reading import PageReader
+
+        return PageReader(self._session)
+
+    def _map_reader(self) -> "MapReader | None":
+        if not self._session.period:
+            return None
+        from aggregator.crawl.backfill import MapReader
+
+        return MapReader(self._session, self._asking, self._session.period)
 
     def begin(self, source: Source) -> Iterator[Task]:
         """Yield the seeds of a source and the pages that earlier runs owe."""
@@ -110,7 +126,7 @@ class Reader:
         yield from self._counted(task, outcomes)
         self._commit_soon()
 
-    def _reader_of(self, task: Task) -> SeedReader | MapReader:
+    def _reader_of(self, task: Task) -> "SeedReader | MapReader":
         return self._maps if task.role == "map" and self._maps is not None else self._seeds
 
     def failed(

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Final
 
 from aggregator.crawl.session import Session
-from aggregator.store.retention import Limits, step
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +30,8 @@ def upkeep(session: Session) -> int:
     now = session.now()
     if session.stopping.is_set() or not _is_time(marker, now):
         return 0
+    from aggregator.store.retention import Limits, step
+
     session.commit()
     config = session.config
     limits = Limits(
