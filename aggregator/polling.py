@@ -38,6 +38,9 @@ _RECENT: Final = 8
 _PUSHED_S: Final = 6 * 3600.0
 _HOUR_S: Final = 3600.0
 _DAY_S: Final = 86_400.0
+_WEEK_S: Final = 7 * _DAY_S
+#: A Monday at midnight, from which the hours of the week count.
+_MONDAY: Final = datetime(2024, 1, 1, tzinfo=UTC)
 #: Seeds of one rhythm are spread over a tenth of their wait, and no more than this.
 _SPREAD_S: Final = 600.0
 #: Clocks differ by this much without harm.
@@ -235,8 +238,9 @@ def _rhythm_s(
     tempo = _tempo(known, profile)
     rates = [each * tempo for each in profile]
     expected, wait_s = 0.0, 0.0
+    week_s = (now - _MONDAY).total_seconds() % _WEEK_S
     while expected < _EXPECTED and wait_s < bounds.max_s:
-        rate = rates[_hour(now + timedelta(seconds=wait_s))]  # entries an hour
+        rate = rates[int((week_s + wait_s) // _HOUR_S) % 168]  # entries an hour
         needed_s = (_EXPECTED - expected) / rate * _HOUR_S if rate else bounds.max_s
         step_s = min(_STEP_S, needed_s)
         expected += rate * step_s / _HOUR_S
