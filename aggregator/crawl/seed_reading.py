@@ -149,14 +149,14 @@ class SeedReader:
         self, source: Source, seed: Seed, unknown: Sequence[announcing.Announced]
     ) -> dict[str, int]:
         """Return the articles of entries that only got new names, which they keep from now on."""
-        if len(unknown) < announcing.RENUMBERED:
+        connection = self._session.writer.connection
+        if len(unknown) < announcing.RENUMBERED or not articles.has_names(connection, source.id):
             return {}
         by_title = {
             Alias(WEAK, source.id, key): each
             for each in unknown
             if (key := _title_of(each.entry)) is not None
         }
-        connection = self._session.writer.connection
         found = articles.find(connection, by_title)
         if not announcing.is_renumbering(len(unknown), len(found)):
             return {}

@@ -76,4 +76,4 @@ def failed(
 def _save(session: Session, task: Task, values: Mapping[str, Any]) -> None:
     connection = session.writer.connection
     crawling.save_seed(connection, task.source.id, task.seed.url, task.seed.kind, values)
-    session.stored()
+    session.polled()

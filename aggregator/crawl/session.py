@@ -13,11 +13,10 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from aggregator import catalogue
-from aggregator.archive import Archive
 from aggregator.backfilling import Period
 from aggregator.config import Config
 from aggregator.draft import Draft
@@ -27,6 +26,9 @@ from aggregator.store.engine import Store
 from aggregator.store.writer import Writer
 from aggregator.types import Page, Source
 from aggregator.watching import FIELDS
+
+if TYPE_CHECKING:
+    from aggregator.archive import Archive
 
 log = logging.getLogger(__name__)
 
@@ -135,6 +137,8 @@ class Session:
         if not source.archive:
             return
         if self._archive is None:
+            from aggregator.archive import Archive
+
             self._archive = Archive(self.config.data / "archive")
         self._archive.write(page, source.id, self.now())
 
@@ -152,6 +156,12 @@ class Session:
             return
         is_old = time.monotonic() - self._committed > BATCH_S
         if self.shared or self._waiting >= BATCH or is_old:
+            self.commit()
+
+    def polled(self) -> None:
+        """Commit if it is time: what a poll told is small, and asked for again if it is lost."""
+        is_old = time.monotonic() - self._committed > BATCH_S
+        if not self.together and (self.shared or is_old):
             self.commit()
 
     def breathe(self) -> None:

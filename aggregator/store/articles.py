@@ -390,6 +390,11 @@ def _counted(_dialect: str, size: int) -> Any:
 _KEYWORD_COUNTS = Listed(_counted)
 
 
+def has_names(connection: Connection, scope: str) -> bool:
+    """Return whether any article has a name within a source."""
+    return bool(ask(connection, "SELECT 1 FROM aliases WHERE scope = ? LIMIT 1", [scope]))
+
+
 def count(connection: Connection) -> int:
     """Return about how many articles there are: the newest key, which costs nothing to read."""
     return _COUNT.rows(connection, {})[0][0] or 0

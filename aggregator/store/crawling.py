@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from aggregator.store import schema
 from aggregator.store.articles import upsert
@@ -52,46 +52,64 @@ class Fetch:
 def seed_states(connection: Connection, source_id: str) -> dict[str, SeedState]:
     """Return the state of each seed of a source that was ever polled, by its address."""
     return {
-        row.url: SeedState(
-            url=row.url,
-            etag=row.etag,
-            last_modified=row.last_modified,
-            body_hash=row.body_hash,
-            moved_to=row.moved_to,
-            hub=row.hub,
-            polled_at=row.polled_at,
-            next_at=row.next_at,
-            hints=orjson.loads(row.hints) if row.hints else None,
-            keys=tuple(orjson.loads(row.keys)) if row.keys else (),
+        url: SeedState(
+            url=url,
+            etag=etag,
+            last_modified=last_modified,
+            body_hash=body_hash,
+            moved_to=moved_to,
+            hub=hub,
+            polled_at=_time(polled_at),
+            next_at=_time(next_at),
+            hints=orjson.loads(hints) if hints else None,
+            keys=tuple(orjson.loads(keys)) if keys else (),
         )
-        for row in connection.execute(_SEEDS, {"source": source_id})
+        for (
+            *(url, etag, last_modified, body_hash, moved_to, hub, polled_at, next_at, hints, keys),
+        ) in _SEEDS.rows(connection, {"source": source_id})
     }
 
 
-# Statements that each poll runs are made once: making one takes five times what running it takes.
-_SEEDS = select(schema.seeds).where(schema.seeds.c.source_id == bindparam("source"))
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+_SEED = (
+    *("url", "etag", "last_modified", "body_hash", "moved_to", "hub", "polled_at", "next_at"),
+    *("hints", "keys"),
+)
+_SEEDS = Prepared(
+    lambda _: select(*(schema.seeds.c[name] for name in _SEED)).where(
+        schema.seeds.c.source_id == bindparam("source")
+    )
+)
 
 
 def save_seed(
     connection: Connection, source_id: str, url: str, kind: str, values: Mapping[str, Any]
 ) -> None:
     """Write some columns of a seed's row, which is made if need be."""
-    table = schema.seeds
     written = dict(values)
     for name in ("hints", "keys"):
         if written.get(name) is not None:
             written[name] = orjson.dumps(written[name]).decode()
-    changed = connection.execute(_SEED_UPDATE, {"source": source_id, "address": url, **written})
-    if changed.rowcount == 0:
-        connection.execute(
-            insert(table), {"source_id": source_id, "url": url, "kind": kind, **written}
-        )
+    row = {"source_id": source_id, "url": url, "kind": kind, **written}
+    _saved(tuple(sorted(written))).run(connection, row)
 
 
-#: The columns are the names of the values that it is run with.
-_SEED_UPDATE = update(schema.seeds).where(
-    schema.seeds.c.source_id == bindparam("source"), schema.seeds.c.url == bindparam("address")
-)
+@cache
+def _saved(names: tuple[str, ...]) -> Prepared:
+    """Return what writes these columns of a seed; polls have three or four such sets."""
+    key = ("source_id", "url")
+
+    def build(dialect: str) -> Any:
+        asked = upsert(dialect, schema.seeds)
+        if not names:
+            return asked.on_conflict_do_nothing()
+        renewed = {name: asked.excluded[name] for name in names}
+        return asked.on_conflict_do_update(index_elements=list(key), set_=renewed)
+
+    return Prepared(build, (*key, "kind", *names))
 
 
 def poll_times(
@@ -230,21 +248,34 @@ _FILLED = (
 
 def source_state(connection: Connection, source_id: str) -> Mapping[str, Any] | None:
     """Return the stored health of a source: ``state since detail alerted_at``."""
-    row = connection.execute(_STATE, {"source": source_id}).first()
-    return None if row is None else dict(row._mapping)
+    rows = _STATE.rows(connection, {"source": source_id})
+    if not rows:
+        return None
+    state, since, detail, alerted_at = rows[0]
+    times = {"since": _time(since), "alerted_at": _time(alerted_at)}
+    return {"state": state, "detail": detail, **times}
 
 
 def save_source_state(connection: Connection, source_id: str, values: Mapping[str, Any]) -> None:
     """Write the stored health of a source."""
-    connection.execute(_FORGET_STATE, {"source": source_id})
-    connection.execute(_KEEP_STATE, {"source_id": source_id, **values})
+    _KEEP_STATE.run(connection, {"source_id": source_id, **values})
 
 
-_STATE = select(schema.source_states).where(schema.source_states.c.source_id == bindparam("source"))
-_FORGET_STATE = delete(schema.source_states).where(
-    schema.source_states.c.source_id == bindparam("source")
+_STATES = ("state", "since", "detail", "alerted_at")
+_STATE = Prepared(
+    lambda _: select(*(schema.source_states.c[name] for name in _STATES)).where(
+        schema.source_states.c.source_id == bindparam("source")
+    )
 )
-_KEEP_STATE = insert(schema.source_states)
+
+
+def _state(dialect: str) -> Any:
+    asked = upsert(dialect, schema.source_states)
+    renewed = {name: asked.excluded[name] for name in _STATES}
+    return asked.on_conflict_do_update(index_elements=["source_id"], set_=renewed)
+
+
+_KEEP_STATE = Prepared(_state, ("source_id", *_STATES))
 
 
 def source_counts(connection: Connection) -> dict[str, int]:

@@ -48,6 +48,34 @@ class _Compiled:
             for name, process, fixed in self._binds
         }
 
+    def each(self, common: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """Return the values of each row, those that all have in common made up once."""
+        first = self.bound(common)
+        if not self._positional:
+            own = [each for each in self._binds if each[0] not in common]
+            return [
+                first
+                | {
+                    name: value if process is None else process(value)
+                    for name, process, fixed in own
+                    for value in (row.get(name, fixed),)
+                }
+                for row in rows
+            ]
+        places = [
+            (at, name, process, fixed)
+            for at, (name, process, fixed) in enumerate(self._binds)
+            if name not in common
+        ]
+        found = []
+        for row in rows:
+            values = first.copy()
+            for at, name, process, fixed in places:
+                value = row.get(name, fixed)
+                values[at] = value if process is None else process(value)
+            found.append(values)
+        return found
+
 
 class Prepared:
     """A statement without lists of changing length.
@@ -80,17 +108,23 @@ class Prepared:
             _named(connection, own.sql, error)
         return rows
 
-    def run(self, connection: Connection, *rows: Mapping[str, Any]) -> None:
-        """Run it once for each of the rows."""
+    def run(
+        self,
+        connection: Connection,
+        *rows: Mapping[str, Any],
+        common: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Run it once for each of the rows, which all have the ``common`` values beside theirs."""
         if not rows:
             return
         own = self._for(connection)
         driver = _driver(connection)
         try:
+            given = [own.bound(row) for row in rows] if common is None else own.each(common, rows)
             if len(rows) == 1:
-                driver.execute(own.sql, own.bound(rows[0]))
+                driver.execute(own.sql, given[0])
             else:
-                driver.cursor().executemany(own.sql, [own.bound(row) for row in rows])
+                driver.cursor().executemany(own.sql, given)
         except connection.dialect.loaded_dbapi.Error as error:
             _named(connection, own.sql, error)
 

@@ -101,7 +101,7 @@ def put(
         "state": "pending",
         "attempts": 0,
     }
-    _QUEUE.run(connection, *({**common, **row} for row in rows))
+    _QUEUE.run(connection, *rows, common=common)
 
 
 _QUEUED = (
