@@ -11,12 +11,11 @@ import asyncio
 import contextlib
 import os
 import pickle
-import select
 import signal
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -26,14 +25,17 @@ from aggregator.faults import fault
 
 #: Pages that must be on their way before workers are started: a start costs about a second.
 WORTH: Final = 150
-#: Pages of a worker that wait for it; more are read by the crawl itself.
-AHEAD: Final = 4
+#: Pages that a worker has got at most; more are read by the crawl itself. The crawl is busy with
+#: the articles of many pages at a time, and the worker must not run out of pages meanwhile.
+AHEAD: Final = 24
 #: Longest time for one page, and for a start, in seconds.
 PAGE_S, START_S = 30.0, 120.0
 #: Seconds without a page after which workers end.
 IDLE_S: Final = 60.0
 
 _LENGTH = 4
+#: Bytes that are read or written at once.
+_PART = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,90 +116,177 @@ class Workers:
             self._timer = asyncio.get_running_loop().call_later(IDLE_S, self._look)
 
 
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A page that a worker has got, as it was sent, and who waits for what is in it."""
+
+    data: bytes
+    answer: "asyncio.Future[Done | _Failed]"
+
+
 class _Worker:
-    """One process, made anew when it dies, and the thread that waits for it."""
+    """One process, made anew when it dies, and its pages, answered in their order.
+
+    The next pages lie in its pipe already: it need not wait for the crawl between two of them,
+    which may be busy with articles. Nothing here blocks the loop but the death of a process.
+    """
 
     def __init__(self, setup: bytes, page_s: float) -> None:
-        self.waiting = 0
         self._setup, self._page_s = setup, page_s
-        self._thread = ThreadPoolExecutor(1, "page-worker")
+        self._loop = asyncio.get_running_loop()
+        self._jobs: deque[_Job] = deque()
         self._process: subprocess.Popen[bytes] | None = None
-        self._is_closed = False
-        self._thread.submit(self._started)  # it may get ready while its first pages come
+        self._out, self._in = bytearray(), bytearray()
+        self._timer: asyncio.TimerHandle | None = None
+        self._is_ready = self._is_closed = False
+        self._start()  # it may get ready while its first pages come
+
+    @property
+    def waiting(self) -> int:
+        """How many pages it has got."""
+        return len(self._jobs)
 
     async def read(self, work: Work) -> Done:
-        self.waiting += 1
-        try:
-            loop = asyncio.get_running_loop()
-            answer = await loop.run_in_executor(self._thread, self._ask, work)
-        except asyncio.CancelledError:
-            if self._is_closed:
-                raise fault("stopped", work.page.url) from None
-            raise
-        finally:
-            self.waiting -= 1
+        """Return what is in a page; see :meth:`Workers.read`."""
+        job = _Job(_framed(work), self._loop.create_future())
+        self._jobs.append(job)
+        if self._process is None:
+            self._start()
+        else:
+            if self._is_ready and len(self._jobs) == 1:
+                self._watch(self._page_s)
+            self._send(job.data)
+        answer = await job.answer
         if isinstance(answer, _Failed):
             kind = "stopped" if self._is_closed else "unreadable"
             raise fault(kind, work.page.url, answer.words)
         return answer
 
     def close(self) -> None:
+        """End the process; its pages are given up."""
         self._is_closed = True
-        process = self._process
-        if process is not None:
-            process.kill()  # a thread that waits for it sees its end
-        self._thread.shutdown(wait=True, cancel_futures=True)
         self._end()
+        while self._jobs:
+            self._answer(_Failed("the crawl ends"))
 
-    # -- on the worker's thread
+    # -- the process
 
-    def _ask(self, work: Work) -> Done | _Failed:
-        words = "its process ended"
-        process = None
-        try:
-            process = self._started()
-            if process is not None:
-                _send(process, pickle.dumps(work), time.monotonic() + self._page_s)
-                answer: Done | _Failed = _receive(process, time.monotonic() + self._page_s)
-                return answer
-        except TimeoutError:
-            words = f"took more than {self._page_s:g} s"
-        except (OSError, EOFError, pickle.PickleError) as error:
-            words = f"its process ended: {error}" if str(error) else words
-        self._end()
-        return _Failed(words)
-
-    def _started(self) -> "subprocess.Popen[bytes] | None":
-        if self._process is None and not self._is_closed:
-            process = subprocess.Popen(
-                [sys.executable, "-P", "-c", "from aggregator.crawl.workers import main; main()"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                bufsize=0,
-                env={**os.environ, "PYTHONPATH": _module_path()},
-            )
-            self._process = process
-            if self._is_closed:  # it came to an end meanwhile
-                self._end()
-                return None
-            for pipe in (process.stdin, process.stdout):
-                if pipe is not None:
-                    os.set_blocking(pipe.fileno(), False)
-            end = time.monotonic() + START_S
-            _send(process, self._setup, end)
-            _receive(process, end)
-        return self._process
+    def _start(self) -> None:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-c", "from aggregator.crawl.workers import main; main()"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            bufsize=0,
+            env={**os.environ, "PYTHONPATH": _module_path()},
+        )
+        self._process, self._is_ready = process, False
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                os.set_blocking(pipe.fileno(), False)
+        self._in.clear()
+        self._out.clear()
+        if process.stdout is not None:
+            self._loop.add_reader(process.stdout.fileno(), self._readable)
+        self._watch(START_S)
+        self._send(b"".join((_framed(self._setup), *(job.data for job in self._jobs))))
 
     def _end(self) -> None:
+        self._watch(None)
         process, self._process = self._process, None
-        if process is None:
+        if process is None or process.stdin is None or process.stdout is None:
             return
+        self._loop.remove_reader(process.stdout.fileno())
+        self._loop.remove_writer(process.stdin.fileno())
         process.kill()
         process.wait()
         for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
+            with contextlib.suppress(OSError):
+                pipe.close()
+
+    def _broke(self, words: str) -> None:
+        """Name the page that the process was busy with as failed; a new one reads the others."""
+        self._end()
+        if self._jobs:
+            self._answer(_Failed(words))
+        if self._jobs:
+            self._start()
+
+    def _watch(self, seconds: float | None) -> None:
+        """Give the process so long for its next answer."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if seconds is not None:
+            late = f"took more than {seconds:g} s"
+            self._timer = self._loop.call_later(seconds, self._broke, late)
+
+    # -- its pipes
+
+    def _send(self, data: bytes) -> None:
+        is_first = not self._out
+        self._out += data
+        if is_first:
+            self._writable()
+
+    def _writable(self) -> None:
+        """Write what the pipe takes; the rest when it takes more."""
+        if self._process is None or self._process.stdin is None:
+            return
+        fd = self._process.stdin.fileno()
+        try:
+            while self._out:
+                del self._out[: os.write(fd, memoryview(self._out)[:_PART].tobytes())]
+        except BlockingIOError:
+            self._loop.add_writer(fd, self._writable)
+        except OSError as error:
+            self._loop.remove_writer(fd)
+            self._out.clear()
+            self._loop.call_soon(self._gone, self._process, f"its process ended: {error}")
+        else:
+            self._loop.remove_writer(fd)
+
+    def _gone(self, process: "subprocess.Popen[bytes]", words: str) -> None:
+        if process is self._process:
+            self._broke(words)
+
+    def _readable(self) -> None:
+        if self._process is None or self._process.stdout is None:
+            return
+        try:
+            part = os.read(self._process.stdout.fileno(), _PART)
+        except BlockingIOError:
+            return
+        except OSError:
+            part = b""
+        if not part:
+            self._broke("its process ended")
+            return
+        self._in += part
+        while (data := _unframed(self._in)) is not None:
+            if self._is_ready:
+                self._answer(pickle.loads(data))  # noqa: S301 -- our own
+            self._is_ready = True  # the first answer is to what it was set up with
+            self._watch(self._page_s if self._jobs else None)
+
+    def _answer(self, answer: "Done | _Failed") -> None:
+        waits = self._jobs.popleft().answer
+        if not waits.done():
+            waits.set_result(answer)
+
+
+def _framed(value: Any) -> bytes:
+    data = value if isinstance(value, bytes) else pickle.dumps(value)
+    return len(data).to_bytes(_LENGTH, "big") + data
+
+
+def _unframed(stream: bytearray) -> bytes | None:
+    """Take the first whole message off; None where there is none yet."""
+    end = _LENGTH + int.from_bytes(stream[:_LENGTH], "big")
+    if len(stream) < max(end, _LENGTH):
+        return None
+    data = bytes(stream[_LENGTH:end])
+    del stream[:end]
+    return data
 
 
 def _module_path() -> str:
@@ -205,43 +294,6 @@ def _module_path() -> str:
     return os.pathsep.join(
         (str(Path(__file__).parents[2]), *filter(None, (os.environ.get("PYTHONPATH"),)))
     )
-
-
-def _wait(fd: int, event: int, end: float) -> None:
-    """Wait until a pipe can be used; raises TimeoutError."""
-    poll = select.poll()
-    poll.register(fd, event)
-    if not poll.poll(max(0.0, end - time.monotonic()) * 1000):
-        raise TimeoutError
-
-
-def _send(process: "subprocess.Popen[bytes]", data: bytes, end: float) -> None:
-    if process.stdin is None:
-        raise EOFError
-    fd = process.stdin.fileno()
-    rest = memoryview(len(data).to_bytes(_LENGTH, "big") + data)
-    while rest:
-        _wait(fd, select.POLLOUT, end)
-        rest = rest[os.write(fd, rest) :]
-
-
-def _receive(process: "subprocess.Popen[bytes]", end: float) -> Any:
-    if process.stdout is None:
-        raise EOFError
-    fd = process.stdout.fileno()
-
-    def exactly(size: int) -> bytes:
-        parts: list[bytes] = []
-        while size:
-            _wait(fd, select.POLLIN, end)
-            part = os.read(fd, min(size, 1 << 20))
-            if not part:
-                raise EOFError
-            parts.append(part)
-            size -= len(part)
-        return b"".join(parts)
-
-    return pickle.loads(exactly(int.from_bytes(exactly(_LENGTH), "big")))  # noqa: S301 -- our own
 
 
 # ------------------------------------------------------------------ the worker's side
@@ -279,6 +331,5 @@ def _next(jobs: Any) -> Any:
 
 
 def _answer(out: Any, value: Any) -> None:
-    data = pickle.dumps(value)
-    out.write(len(data).to_bytes(_LENGTH, "big") + data)
+    out.write(_framed(value))
     out.flush()
