@@ -44,7 +44,8 @@ def main() -> None:
         raise SystemExit("bench.body: no corpus: set AGGREGATOR_CORPUS")
     from aggregator.extract import json_ld
     from aggregator.extract.document import parse
-    from aggregator.extract.title import find_title, site_names
+    from aggregator.extract.site_names import site_names
+    from aggregator.extract.title import find_title
 
     scorer = load_scorer(folder)
     truth = read_truth(folder)[:: given.sample]

@@ -107,7 +107,8 @@ def gather() -> list[dict[str, Any]]:
     """Return all articles of the corpus with their measured blocks and labels."""
     from aggregator.extract import body, json_ld
     from aggregator.extract.document import parse
-    from aggregator.extract.title import find_title, site_names
+    from aggregator.extract.site_names import site_names
+    from aggregator.extract.title import find_title
 
     folder = corpus_folder()
     if folder is None:

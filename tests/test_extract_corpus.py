@@ -4,7 +4,8 @@ import pytest
 
 from aggregator.extract import json_ld
 from aggregator.extract.document import parse
-from aggregator.extract.title import find_title, site_names
+from aggregator.extract.site_names import site_names
+from aggregator.extract.title import find_title
 from bench.extract import NOT_ARTICLES, RTL, corpus_folder, load_scorer, read_page, read_truth
 
 pytestmark = pytest.mark.skipif(

@@ -8,7 +8,8 @@ import pytest
 
 from aggregator.extract import json_ld
 from aggregator.extract.document import parse
-from aggregator.extract.title import find_title, site_names, without_site
+from aggregator.extract.site_names import site_names, without_site
+from aggregator.extract.title import find_title
 from aggregator.types import Entry
 
 CASES = [
@@ -89,6 +90,44 @@ def test_disagreement_between_page_and_metadata_is_noted():
 )
 def test_names_of_the_site_are_split_off(title, names, expected):
     assert without_site(title, names) == expected
+
+
+@pytest.mark.parametrize(
+    ("heading", "headline", "expected"),
+    [
+        (
+            '<b class="my-kicker">Pandemie</b><i> - </i><span>„Es kommt darauf an“</span>',
+            None,
+            "„Es kommt darauf an“",
+        ),
+        ('<span class="overline">Wien</span>: Lotte Muster ist tot', None, "Lotte Muster ist tot"),
+        (
+            '<em class="kicker">اقتصاد</em> أسعار الذهب اليوم في مصر',
+            None,
+            "أسعار الذهب اليوم في مصر",
+        ),
+        ('Long words <span class="kicker">that end</span> it', None, "Long words that end it"),
+        ('<span class="kicker">A headline of words</span> now', None, "A headline of words now"),
+        ('<span class="title">Budget</span> vote delayed again', None, "Budget vote delayed again"),
+        (
+            '<span class="topline">Klimaschutz</span>: Bohren, bis es heiß wird',
+            "Klimaschutz: Bohren, bis es heiß wird",
+            "Klimaschutz: Bohren, bis es heiß wird",
+        ),
+    ],
+)
+def test_line_over_a_headline_is_no_part_of_it_unless_json_ld_says_so(heading, headline, expected):
+    data = json.dumps({"@type": "NewsArticle", "headline": headline}) if headline else "{}"
+    social = f'<meta property="og:title" content="{headline}">' if headline else ""
+    doc = parse(
+        f"{social}<title>{headline or 'X'}</title>"
+        f'<script type="application/ld+json">{data}</script><h1>{heading}</h1><p>text</p>',
+        url="https://x.example/1",
+    )
+    found, _ = find_title(
+        doc, node=json_ld.main(doc.json_ld, doc.url), language="de", names=site_names(doc)
+    )
+    assert (found.value if found else None) == expected
 
 
 def test_megabyte_title_is_cut():

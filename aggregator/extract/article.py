@@ -23,7 +23,8 @@ from aggregator.extract.dates import find_dates
 from aggregator.extract.document import Document, parse
 from aggregator.extract.images import find_images
 from aggregator.extract.metadata import find_categories, find_summary, free_access
-from aggregator.extract.title import declared_names, find_title, site_names
+from aggregator.extract.site_names import declared_names, site_names
+from aggregator.extract.title import find_title
 from aggregator.extract.values import plain, strings
 from aggregator.extract.verdict import judge
 from aggregator.types import Article, Entry, Moment, Source
