@@ -26,6 +26,7 @@ _LATER: Final = {
     "scrapy.utils.ssl": ("get_openssl_version",),  # for a line of the log that we leave out
     "charset_normalizer": ("from_bytes",),
     "jmespath": (),
+    "packaging.version": ("Version",),  # of terminals on Windows
 }
 #: Where OpenSSL looks for certificates.
 _CERTIFICATES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")

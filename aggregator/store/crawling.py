@@ -231,18 +231,20 @@ def fill_rates(
     connection: Connection, source_id: str, days: int = 14
 ) -> dict[str, dict[str, tuple[int, int]]]:
     """Return day → field → (filled, total), newest day first."""
-    rows = connection.execute(_FILLED, {"source": source_id, "most": days * 12})
+    rows = _FILLED.rows(connection, {"source": source_id, "most": days * 12})
     found: dict[str, dict[str, tuple[int, int]]] = {}
     for day, name, filled, total in rows:
         found.setdefault(day, {})[name] = (filled, total)
     return found
 
 
-_FILLED = (
-    select(schema.fills.c.day, schema.fills.c.field, schema.fills.c.filled, schema.fills.c.total)
-    .where(schema.fills.c.source_id == bindparam("source"))
-    .order_by(schema.fills.c.day.desc())
-    .limit(bindparam("most"))
+_FILLED = Prepared(
+    lambda _: (
+        select(*(schema.fills.c[name] for name in ("day", "field", "filled", "total")))
+        .where(schema.fills.c.source_id == bindparam("source"))
+        .order_by(schema.fills.c.day.desc())
+        .limit(bindparam("most"))
+    )
 )
 
 
