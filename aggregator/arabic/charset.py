@@ -304,7 +304,10 @@ def _reads_as_arabic(body: bytes, country: str | None) -> bool:
     return bits <= _SOUND * signs
 
 
-_TELLING = re.compile(rb"[^\s<>&;\"=/]*[\x80-\xff][^\s<>&;\"=/]*")
+#: From its first letter on only: tried at each letter, a page of long words would take long.
+_TELLING = re.compile(
+    rb"(?<![^\s<>&;\"=/])[^\s<>&;\"=/\x80-\xff]*[\x80-\xff][^\s<>&;\"=/]*"
+)
 _ENOUGH_WORDS = 200
 
 
