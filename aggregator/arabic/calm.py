@@ -7,7 +7,7 @@ like, no order of letters that is reversed. What is not calm may be in order all
 
 import re
 
-from aggregator.arabic.forms import may_be_reversed
+from aggregator.arabic.forms import stands_reversed
 
 #: Letters of Arabic and of western Europe, harakat, digits and typography; ASCII has a way of its
 #: own. Capitals with accents are not calm: they are what most misread text is made of.
@@ -45,5 +45,5 @@ def is_calm(text: str) -> bool:
     return (
         _CALM.fullmatch(text) is not None
         and _DOUBTFUL.search(text) is None
-        and not may_be_reversed(text, thorough=True)
+        and not stands_reversed(text, thorough=True)
     )

@@ -108,8 +108,12 @@ def reading_order(text: str, *, thorough: bool) -> str:
         thorough: also look at text whose only sign is the article turned round. Not for folding:
             a letter more or less could then make the same text look sound at one level only.
     """
-    suspect = may_be_reversed(text, thorough=thorough)
-    return turn_round(text) if suspect and _reads_backwards(text[:_ENOUGH]) else text
+    return turn_round(text) if stands_reversed(text, thorough=thorough) else text
+
+
+def stands_reversed(text: str, *, thorough: bool) -> bool:
+    """Return whether :func:`reading_order` turns this text round."""
+    return may_be_reversed(text, thorough=thorough) and _reads_backwards(text[:_ENOUGH])
 
 
 def may_be_reversed(text: str, *, thorough: bool) -> bool:
