@@ -13,6 +13,7 @@ from aggregator.errors import ParseError
 from aggregator.seeds import documents, json_feed, universal, xml_feed
 from aggregator.seeds.documents import Document
 from aggregator.seeds.parsed import ParsedSeed, unreadable
+from aggregator.seeds.site_suffix import without_site
 from aggregator.types import Page, Seed, Source
 from aggregator.urls import absolute
 
@@ -32,7 +33,8 @@ def parse(page: Page, seed: Seed, *, source: Source, now: datetime) -> ParsedSee
     Raises:
         ParseError: empty, HTML (a login or challenge page is called so), or no feed.
     """
-    return from_document(documents.read(page, source), page, source=source, now=now)
+    parsed = from_document(documents.read(page, source), page, source=source, now=now)
+    return without_site(parsed, source)
 
 
 def from_document(document: Document, page: Page, *, source: Source, now: datetime) -> ParsedSeed:
