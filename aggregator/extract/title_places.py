@@ -97,8 +97,9 @@ def headings(doc: Document, stated: Sequence[Candidate], language: str) -> list[
     """
     if not doc.h1:
         return []
-    kickers = _kickers(doc)
     wholes = {key(each.text) for each in stated if each.place in ("json_ld", "feed")}
+    doubtful = any(key(text) not in wholes for text in doc.h1[:MOST_HEADINGS])
+    kickers = _kickers(doc) if doubtful else {}
     found = []
     for text in doc.h1:
         shown = plain(text, language, MOST_TITLE)
