@@ -305,9 +305,7 @@ def _reads_as_arabic(body: bytes, country: str | None) -> bool:
 
 
 #: From its first letter on only: tried at each letter, a page of long words would take long.
-_TELLING = re.compile(
-    rb"(?<![^\s<>&;\"=/])[^\s<>&;\"=/\x80-\xff]*[\x80-\xff][^\s<>&;\"=/]*"
-)
+_TELLING = re.compile(rb"(?<![^\s<>&;\"=/])[^\s<>&;\"=/\x80-\xff]*[\x80-\xff][^\s<>&;\"=/]*")
 _ENOUGH_WORDS = 200
 
 
