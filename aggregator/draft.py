@@ -8,6 +8,7 @@ from aggregator.types import Article, Entry, Record, Source
 
 if TYPE_CHECKING:  # who makes these has imported them; polls that bring no articles need none
     from aggregator.identity import Alias
+    from aggregator.keywords import Candidates
     from aggregator.placing import Placement
     from aggregator.similarity import Fingerprint
 
@@ -20,12 +21,12 @@ class Ready:
 
     Attributes:
         article: with display text in every field (``cleaning.normalize``); the rest is of it.
-        keywords: None: the store could not be asked.
+        candidates: what it may be about; ``keywords.best`` chooses.
     """
 
     article: Article
     print: "Fingerprint"
-    keywords: tuple[str, ...] | None
+    candidates: "Candidates"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

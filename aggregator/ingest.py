@@ -7,9 +7,7 @@ imports and replays call; the pipelines call them one by one.
 
 import hashlib
 import uuid
-from collections.abc import Callable
 from dataclasses import fields, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from aggregator import (
@@ -24,19 +22,15 @@ from aggregator import (
 )
 from aggregator.arabic import fold
 from aggregator.draft import Draft, Ready
-from aggregator.errors import StoreError
 from aggregator.placing import ARRIVAL
 from aggregator.store import articles, queue
-from aggregator.store.engine import Store
 from aggregator.store.neighbours import SqlNeighbours
 from aggregator.store.writer import Writer
 from aggregator.types import Article, Record, SourceRef
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    pass
 
-#: Returns the keywords of a normalized article.
-Asker = Callable[[Article], tuple[str, ...]]
 #: Namespace of our ids: one store made anew from the same sites gives the same ids.
 NAMESPACE = uuid.UUID("6f1d5c1e-6a0f-5d8e-9b57-3c1f0a5b7c11")
 _BROUGHT = tuple(each.name for each in fields(Article) if each.name in Record.__slots__)
@@ -47,29 +41,20 @@ def ingest(draft: Draft, writer: Writer) -> Draft:
     return store(enrich(deduplicate(identify(draft, writer), writer), writer), writer)
 
 
-def ready(draft: Draft, ask: Asker | None = None) -> Ready | None:
-    """Return what can be known of an extracted draft without writing; None where it is refused.
-
-    Args:
-        draft: as it comes from extraction.
-        ask: returns the keywords of a normalized article (:func:`keywords_of`), None without them.
-    """
+def ready(draft: Draft) -> Ready | None:
+    """Return what can be known of an extracted draft without the store; None: it is refused."""
     normal, _ = clean(draft)
-    return None if normal is None else foreseen(normal, ask).ready
+    return None if normal is None else foreseen(normal).ready
 
 
-def foreseen(draft: Draft, ask: Asker | None = None) -> Draft:
-    """Return a normalized draft with all that the steps ask for and others cannot change.
-
-    Args:
-        draft: normalized.
-        ask: see :func:`ready`.
-    """
+def foreseen(draft: Draft) -> Draft:
+    """Return a normalized draft with all that the steps ask for and others cannot change."""
     if _ready(draft) is not None:
         return draft
     article = draft.article
-    words = None if ask is None else ask(article)
-    return replace(draft, ready=Ready(article=article, print=_print(article), keywords=words))
+    return replace(
+        draft, ready=Ready(article=article, print=_print(article), candidates=_about(article))
+    )
 
 
 def identify(draft: Draft, writer: Writer) -> Draft:
@@ -127,51 +112,24 @@ def _ready(draft: Draft) -> Ready | None:
 def enrich(draft: Draft, writer: Writer, *, window_days: int = 7) -> Draft:
     """Return the draft with its keywords, event and related articles."""
     known = _ready(draft)
-    words = known.keywords if known else None
-    if words is None:
-        words = keywords_of(draft.article, writer.connection)
+    found = known.candidates if known else _about(draft.article)
+    connection = writer.connection
+    words = keywords.best(
+        found,
+        background=lambda phrases: articles.keyword_counts(connection, phrases),
+        documents=articles.count(connection),
+    )
     placement = draft.placement
     if placement is not None:
         placement = placing.place(placement, SqlNeighbours(writer.connection), window_days)
-    return replace(draft, keywords=words, placement=placement)
+    return replace(draft, keywords=tuple(words), placement=placement)
 
 
-def keywords_of(article: Article, connection: "Connection") -> tuple[str, ...]:
-    """Return the keywords of a normalized article, rare ones in this store first."""
-    return tuple(
-        keywords.keywords(
-            article.title or "",
-            article.paragraphs,
-            language=article.language or "ar",
-            tags=article.categories,
-            background=lambda phrases: articles.keyword_counts(connection, phrases),
-            documents=articles.count(connection),
-        )
-    )
-
-
-@lru_cache(maxsize=1)
-def asker(address: str) -> Asker | None:
-    """Return what gives keywords by the counts of a store, for a process that never writes to it.
-
-    Args:
-        address: of the store, with its password.
-
-    Returns:
-        None where the store cannot be read: whoever writes is to work them out.
-    """
-    if address in {"sqlite://", "sqlite:///:memory:"}:
-        return None
-    try:
-        read_only = Store.open(address, must_exist=True)
-    except StoreError:
-        return None
-
-    def ask(article: Article) -> tuple[str, ...]:
-        with read_only.read() as connection:
-            return keywords_of(article, connection)
-
-    return ask
+def _about(article: Article) -> keywords.Candidates:
+    """Return what a normalized article may be about."""
+    language = article.language or "ar"
+    tags = article.categories
+    return keywords.candidates(article.title or "", article.paragraphs, language, tags=tags)
 
 
 def store(draft: Draft, writer: Writer) -> Draft:

@@ -8,7 +8,7 @@ again. So history stays history: a page that is older than what its article says
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -91,8 +91,7 @@ def replay(
     """
     stored = archive.records(paths, after=after)
     wanted = _wanted(stored, sources, only)
-    elsewhere = None if executor is None else _Elsewhere(executor, writer.store.address, 2 * width)
-    for batch, ready in _extracted(wanted, now, elsewhere):
+    for batch, ready in _extracted(wanted, now, executor, 2 * width):
         done = [_ingest(each, writer) for each in ready]
         if dry_run:
             writer.rollback()
@@ -113,29 +112,19 @@ def _wanted(
             yield each, source
 
 
-@dataclass(frozen=True, slots=True)
-class _Elsewhere:
-    """Where pages are extracted, the store that is read there, and batches on their way there."""
-
-    executor: Executor
-    address: str = field(repr=False)
-    ahead: int = 1
-
-
 def _extracted(
-    wanted: Iterator[tuple[Stored, Source]], now: datetime, elsewhere: _Elsewhere | None
+    wanted: Iterator[tuple[Stored, Source]], now: datetime, executor: Executor | None, ahead: int
 ) -> Iterator[tuple[list[Stored], list[_Ready]]]:
-    """Yield batches of pages with their drafts, in order."""
+    """Yield batches of pages with their drafts, in order; ``ahead``: batches on their way."""
     batches = iter(lambda: list(islice(wanted, BATCH)), [])
-    if elsewhere is None:
+    if executor is None:
         for batch in batches:
             yield [stored for stored, _ in batch], prepare(_pages(batch), now)
         return
     waiting: deque[tuple[list[tuple[Stored, Source]], Future[list[_Ready]]]] = deque()
     for batch in batches:
-        future = elsewhere.executor.submit(prepare, _pages(batch), now, elsewhere.address)
-        waiting.append((batch, future))
-        if len(waiting) >= elsewhere.ahead:
+        waiting.append((batch, executor.submit(prepare, _pages(batch), now)))
+        if len(waiting) >= ahead:
             yield _result(*waiting.popleft())
     while waiting:
         yield _result(*waiting.popleft())
@@ -157,27 +146,16 @@ def _result(
         return pages, [_Ready(each.page.url, None, why) for each in pages]
 
 
-def prepare(
-    pages: Iterable[tuple[Page, Source]], now: datetime, address: str | None = None
-) -> list[_Ready]:
-    """Extract and normalize pages; any process may do it.
+def prepare(pages: Iterable[tuple[Page, Source]], now: datetime) -> list[_Ready]:
+    """Extract and normalize pages; needs no store, so that any process may do it.
 
     The pages of one article, which stand together in the archive, are joined as the crawl does.
-
-    Args:
-        pages: with their sources.
-        now: when a page came that does not say it.
-        address: of the store, where it can be read beside the one who writes.
     """
     rest = deque(pages)
-    ask = None if address is None else ingest.asker(address)
     found = []
     while rest:
         page, source = rest.popleft()
-        first, *parts = _prepare(page, source, now, rest)
-        if first.draft is not None:
-            first = replace(first, draft=ingest.foreseen(first.draft, ask))
-        found += [first, *parts]
+        found += _prepare(page, source, now, rest)
     return found
 
 
@@ -198,6 +176,7 @@ def _prepare(
         parts.append(_Ready(part.url, None, "unchanged"))  # the first page's outcome is its own
     draft, why = ingest.clean(Draft(article=gathering.article, source=source, seen=seen))
     is_whole = gathering.why != "next"
+    draft = ingest.foreseen(draft) if draft else None
     return [_Ready(page.url, draft, f"refused: {why}", is_whole), *parts]
 
 

@@ -32,7 +32,7 @@ from tests.miniweb import texts
 NOW = datetime(2025, 11, 10, 12, tzinfo=UTC)
 ROUNDS, SECONDS = 5, 2.0
 #: Drafts that there are.
-DRAFTS = 2300
+DRAFTS = 5300
 WORDS = [
     "القاهرة",
     "الوزير",
@@ -86,7 +86,7 @@ def drafts(count: int, start: int = 0) -> Iterator[Draft]:
             url=f"{source.homepage}arrived/{number}",
             title=one["title"],
             paragraphs=tuple(one["text"].split("\n")),
-            published=NOW - timedelta(minutes=20 * (DRAFTS - number)),
+            published=NOW - timedelta(minutes=8 * (DRAFTS - number)),
             published_precision="minute",
             published_origin="meta",
             language="ar",

@@ -20,7 +20,6 @@ class Gather(Step):
             return draft
         from aggregator import ingest
 
-        connection = self.session.writer.connection
-        draft = ingest.foreseen(draft, lambda article: ingest.keywords_of(article, connection))
+        draft = ingest.foreseen(draft)
         await self._bursts.turn()
         return draft

@@ -51,10 +51,10 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def with_workers(
-    store: Store, use: Callable[[Workers], Awaitable[None]], *, count: int = 1, page_s: float = 30
+    use: Callable[[Workers], Awaitable[None]], *, count: int = 1, page_s: float = 30
 ) -> None:
     async def main() -> None:
-        workers = Workers(count, store.address, worth=1, page_s=page_s)
+        workers = Workers(count, worth=1, page_s=page_s)
         try:
             await use(workers)
         finally:
@@ -70,36 +70,34 @@ def child(workers: Workers) -> int:
     return process.pid
 
 
-def test_a_worker_finds_what_the_crawl_itself_finds(store: Store) -> None:
+def test_a_worker_finds_what_the_crawl_itself_finds() -> None:
     async def use(workers: Workers) -> None:
         done = await workers.read(work(), waiting=1)
         assert done is not None
         assert done.gathering == read(work())
         assert done.ready is not None
-        with store.read() as connection:
-            here = prepared(work(), lambda article: ingest.keywords_of(article, connection))
-        assert done.ready == here.ready
-        assert done.ready.keywords
+        assert done.ready == prepared(work()).ready
+        assert done.ready.candidates
 
-    with_workers(store, use)
+    with_workers(use)
 
 
-def test_few_pages_start_no_process(store: Store) -> None:
+def test_few_pages_start_no_process() -> None:
     async def use(workers: Workers) -> None:
         assert await workers.read(work(), waiting=0) is None
         assert workers.running == 0
 
-    with_workers(store, use)
+    with_workers(use)
 
 
-def test_without_workers_the_crawl_reads_all_pages(store: Store) -> None:
+def test_without_workers_the_crawl_reads_all_pages() -> None:
     async def use(workers: Workers) -> None:
         assert await workers.read(work(), waiting=1000) is None
 
-    with_workers(store, use, count=0)
+    with_workers(use, count=0)
 
 
-def test_pages_beyond_those_taken_ahead_are_left_to_the_crawl(store: Store) -> None:
+def test_pages_beyond_those_taken_ahead_are_left_to_the_crawl() -> None:
     async def use(workers: Workers) -> None:
         asked = [workers.read(work(number=at), waiting=100) for at in range(2 * AHEAD)]
         found = await asyncio.gather(*asked)
@@ -107,10 +105,10 @@ def test_pages_beyond_those_taken_ahead_are_left_to_the_crawl(store: Store) -> N
         urls = [done.gathering.first for done in found if done]
         assert urls == [work(number=at).page.url for at in range(AHEAD)]
 
-    with_workers(store, use)
+    with_workers(use)
 
 
-def test_a_page_that_kills_its_worker_is_named_and_the_next_one_is_read(store: Store) -> None:
+def test_a_page_that_kills_its_worker_is_named_and_the_next_one_is_read() -> None:
     async def use(workers: Workers) -> None:
         assert await workers.read(work(), waiting=1)
         os.kill(child(workers), signal.SIGKILL)
@@ -119,10 +117,10 @@ def test_a_page_that_kills_its_worker_is_named_and_the_next_one_is_read(store: S
         assert caught.value.kind == "unreadable"
         assert await workers.read(work(number=3), waiting=1)
 
-    with_workers(store, use)
+    with_workers(use)
 
 
-def test_a_page_that_takes_too_long_is_named_and_its_worker_replaced(store: Store) -> None:
+def test_a_page_that_takes_too_long_is_named_and_its_worker_replaced() -> None:
     async def use(workers: Workers) -> None:
         assert await workers.read(work(), waiting=1)
         hung = child(workers)
@@ -134,20 +132,20 @@ def test_a_page_that_takes_too_long_is_named_and_its_worker_replaced(store: Stor
         assert await workers.read(work(number=3), waiting=1)
         assert child(workers) != hung
 
-    with_workers(store, use)
+    with_workers(use)
 
 
-def test_workers_pass_over_the_signals_that_end_a_crawl(store: Store) -> None:
+def test_workers_pass_over_the_signals_that_end_a_crawl() -> None:
     async def use(workers: Workers) -> None:
         assert await workers.read(work(), waiting=1)
         for each in (signal.SIGTERM, signal.SIGINT):
             os.kill(child(workers), each)
         assert await workers.read(work(number=2), waiting=1)
 
-    with_workers(store, use)
+    with_workers(use)
 
 
-def test_pages_under_way_stop_with_the_workers(store: Store) -> None:
+def test_pages_under_way_stop_with_the_workers() -> None:
     async def use(workers: Workers) -> None:
         asked = [asyncio.ensure_future(workers.read(work(), waiting=9)) for _ in range(AHEAD)]
         await asyncio.sleep(0)
@@ -156,7 +154,7 @@ def test_pages_under_way_stop_with_the_workers(store: Store) -> None:
             assert isinstance(each, FetchError)
             assert each.kind == "stopped"
 
-    with_workers(store, use)
+    with_workers(use)
 
 
 def test_what_was_worked_out_beforehand_is_stored_like_the_rest(store: Store) -> None:
@@ -170,8 +168,7 @@ def test_what_was_worked_out_beforehand_is_stored_like_the_rest(store: Store) ->
         with Writer(store) as writer:
             return ingest.ingest(clean, writer)  # given up at the end
 
-    with store.read() as connection:
-        done = prepared(work(), lambda article: ingest.keywords_of(article, connection))
+    done = prepared(work())
     plain, ready = stored(None), stored(done)
     assert plain.outcome == ready.outcome == "new"
     for name in ("article", "keywords", "placement", "names"):
@@ -179,7 +176,11 @@ def test_what_was_worked_out_beforehand_is_stored_like_the_rest(store: Store) ->
 
 
 def test_an_article_that_was_changed_since_is_worked_out_anew(store: Store) -> None:
-    done = prepared(work(), lambda _: ("كلمة",))
+    done = prepared(work())
+    assert done.ready is not None
+    done = dataclasses.replace(
+        done, ready=dataclasses.replace(done.ready, candidates=(("كلمة", "كلمه", 1.0),))
+    )
     draft = Draft(article=done.gathering.article, source=source(), seen=NOW, ready=done.ready)
     clean, _ = ingest.clean(draft)
     assert clean is not None

@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import datetime
-from functools import partial
 
 import pytest
 from scrapy.crawler import Crawler
@@ -118,8 +117,7 @@ def test_what_is_worked_out_before_the_turn_is_what_the_steps_would_find(
         assert normal is not None
         with Writer(store) as writer:
             if foresee:
-                ask = partial(ingest.keywords_of, connection=writer.connection)
-                normal = ingest.foreseen(normal, ask)
+                normal = ingest.foreseen(normal)
             done = ingest.ingest(normal, writer)
             assert done.pk is not None
             record = articles.get(writer.connection, [done.pk])[done.pk].record

@@ -4,13 +4,12 @@ The crawl's own process does it, or a worker beside it (``aggregator.crawl.worke
 not know the crawl: what it needs stands in :class:`Work`, what it found in :class:`Done`.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from aggregator.draft import Draft, Ready
-from aggregator.types import Article, Entry, Page, Source
+from aggregator.types import Entry, Page, Source
 
 if TYPE_CHECKING:
     from aggregator.extract.joining import Gathering  # polls that bring no pages need it not
@@ -64,7 +63,7 @@ def read(work: Work) -> "Gathering":
     return joining.begin(doc, article)
 
 
-def prepared(work: Work, ask: Callable[[Article], tuple[str, ...]] | None) -> Done:
+def prepared(work: Work) -> Done:
     """Return what :func:`read` does, and of a whole article what ``ingest.ready`` does."""
     from aggregator import ingest
 
@@ -72,4 +71,4 @@ def prepared(work: Work, ask: Callable[[Article], tuple[str, ...]] | None) -> Do
     if gathering.wanted:
         return Done(gathering=gathering)
     draft = Draft(article=gathering.article, source=work.source, seen=work.now)
-    return Done(gathering=gathering, ready=ingest.ready(draft, ask))
+    return Done(gathering=gathering, ready=ingest.ready(draft))

@@ -49,7 +49,7 @@ class Reader:
         self._asking = Asking(session, limit)
         self._seeds = SeedReader(session, self._asking)
         self._maps = self._map_reader()
-        self._workers = Workers(_beside(session), session.store.address)
+        self._workers = Workers(_beside(session))
         self._waiting_pages = 0
         self._timer: asyncio.TimerHandle | None = None
         self._error: StoreError | None = None

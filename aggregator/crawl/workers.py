@@ -2,9 +2,8 @@
 
 They are started only when many pages wait, take a few pages ahead each, and end when nothing has
 come for a while; what they cannot take the crawl reads itself. A page that kills its worker, or
-takes it too long, is named as failed and the worker replaced. Workers hold nothing that lasts: they
-read the store (for how common keywords are), never write, and end with the crawl however it ends,
-for their input ends with it.
+takes it too long, is named as failed and the worker replaced. Workers hold nothing that lasts,
+know no store, and end with the crawl however it ends, for their input ends with it.
 """
 
 import asyncio
@@ -53,16 +52,12 @@ class Workers:
 
     Args:
         count: most processes; 0: every page is read by the crawl itself.
-        database_url: the store's, with its password.
         worth: see :data:`WORTH`.
         page_s: longest time for one page.
     """
 
-    def __init__(
-        self, count: int, database_url: str, *, worth: int = WORTH, page_s: float = PAGE_S
-    ) -> None:
+    def __init__(self, count: int, *, worth: int = WORTH, page_s: float = PAGE_S) -> None:
         self._count, self._worth = count, worth
-        self._setup = pickle.dumps(database_url)
         self._page_s = page_s
         self._running: list[_Worker] = []
         self._used = 0.0
@@ -103,7 +98,7 @@ class Workers:
         self._running = []
 
     def _start(self) -> None:
-        self._running = [_Worker(self._setup, self._page_s) for _ in range(self._count)]
+        self._running = [_Worker(self._page_s) for _ in range(self._count)]
         self._used = time.monotonic()
         self._timer = asyncio.get_running_loop().call_later(IDLE_S, self._look)
 
@@ -131,8 +126,8 @@ class _Worker:
     which may be busy with articles. Nothing here blocks the loop but the death of a process.
     """
 
-    def __init__(self, setup: bytes, page_s: float) -> None:
-        self._setup, self._page_s = setup, page_s
+    def __init__(self, page_s: float) -> None:
+        self._page_s = page_s
         self._loop = asyncio.get_running_loop()
         self._jobs: deque[_Job] = deque()
         self._process: subprocess.Popen[bytes] | None = None
@@ -188,7 +183,7 @@ class _Worker:
         if process.stdout is not None:
             self._loop.add_reader(process.stdout.fileno(), self._readable)
         self._watch(START_S)
-        self._send(b"".join((_framed(self._setup), *(job.data for job in self._jobs))))
+        self._send(b"".join(job.data for job in self._jobs))
 
     def _end(self) -> None:
         self._watch(None)
@@ -265,7 +260,7 @@ class _Worker:
         while (data := _unframed(self._in)) is not None:
             if self._is_ready:
                 self._answer(pickle.loads(data))  # noqa: S301 -- our own
-            self._is_ready = True  # the first answer is to what it was set up with
+            self._is_ready = True  # the first one says that it is
             self._watch(self._page_s if self._jobs else None)
 
     def _answer(self, answer: "Done | _Failed") -> None:
@@ -275,7 +270,7 @@ class _Worker:
 
 
 def _framed(value: Any) -> bytes:
-    data = value if isinstance(value, bytes) else pickle.dumps(value)
+    data = pickle.dumps(value)
     return len(data).to_bytes(_LENGTH, "big") + data
 
 
@@ -306,20 +301,18 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     jobs = sys.stdin.buffer
-    from aggregator import ingest
-
-    ask = ingest.asker(_next(jobs))
-    from aggregator.extract import joining  # noqa: F401 -- what every page needs, before the first
+    from aggregator import ingest  # noqa: F401 -- what every page needs, before the first
+    from aggregator.extract import joining  # noqa: F401
 
     with contextlib.suppress(BrokenPipeError):
         _answer(answers, None)
         while (work := _next(jobs)) is not None:
-            _answer(answers, _done(work, ask))
+            _answer(answers, _done(work))
 
 
-def _done(work: Work, ask: Any) -> Done | _Failed:
+def _done(work: Work) -> Done | _Failed:
     try:
-        return prepared(work, ask)
+        return prepared(work)
     except Exception as error:  # noqa: BLE001 -- one page must not end the others
         return _Failed(f"{type(error).__name__}: {error}")
 

@@ -8,7 +8,7 @@ is linear in the text, and only its first part is read.
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from aggregator.arabic import fold
 from aggregator.arabic.script import script_language
@@ -16,7 +16,10 @@ from aggregator.keywords import arabic, choice, plain
 from aggregator.keywords.choice import Background, Phrase
 from aggregator.keywords.pieces import Key, Piece, key_at
 
-__all__ = ["keywords"]
+__all__ = ["Candidates", "best", "candidates", "keywords"]
+
+#: Shown form, search-folded form and weight of each.
+Candidates = tuple[tuple[str, str, float], ...]
 
 _ARABIC_LETTERS = re.compile("[\u0620-\u06ff]")
 #: Letters as a printer joins them: ﻻ for لا.
@@ -53,18 +56,46 @@ def keywords(
     >>> keywords("عبد الفتاح البرهان في بورتسودان", ["وصل عبد الفتاح البرهان إلى بورتسودان أمس."])
     ['عبد الفتاح البرهان', 'بورتسودان']
     """
+    found = candidates(title, paragraphs, language, tags=tags)
+    return best(found, limit, background=background, documents=documents)
+
+
+def candidates(
+    title: str, paragraphs: Sequence[str], language: str = "ar", *, tags: Sequence[str] = ()
+) -> Candidates:
+    """Return what an article may be about and how much it speaks for it, in the text's order.
+
+    All of it is in the text: any process may work it out, and :func:`best` asks the store.
+    """
     text = "\n".join((_line(title), *map(_line, paragraphs)))[:_MOST]
     own = _language(text, language)
     pieces = arabic.read(text) if own in _ARABIC else plain.read(text, own)
-    if limit < 1 or not pieces:
-        return []
+    if not pieces:
+        return ()
     phrases = _candidates(text, pieces, own, tags)
     taken = choice.choose(phrases.values(), pieces)
-    rarity = _rarity([choice.display(one, text, pieces) for one in taken], background, documents)
-    found: dict[str, str] = {}
-    for _, label, _ in choice.score(taken, text, pieces, rarity):
-        found.setdefault(fold(label, "search"), label)
-    return list(found.values())[:limit]
+    return tuple(
+        (label, fold(label, "search"), weight)
+        for label, weight in choice.score(taken, text, pieces)
+    )
+
+
+def best(
+    found: Candidates,
+    limit: int = 10,
+    *,
+    background: Background | None = None,
+    documents: int = 0,
+) -> list[str]:
+    """Return the best of some candidates; see :func:`keywords`."""
+    if limit < 1 or not found:
+        return []
+    rarity = _rarity([folded for _, folded, _ in found], background, documents)
+    ranked = sorted(found, key=lambda one: -one[2] * rarity(one[1]))
+    labels: dict[str, str] = {}
+    for label, folded, _ in ranked:
+        labels.setdefault(folded, label)
+    return list(labels.values())[:limit]
 
 
 def _line(text: str) -> str:
@@ -152,16 +183,17 @@ def _tagged(
             phrases[key].bonus *= 1.5
 
 
-def _rarity(labels: Sequence[str], background: Background | None, documents: int) -> choice.Rarity:
+def _rarity(
+    phrases: Sequence[str], background: Background | None, documents: int
+) -> Callable[[str], float]:
     """Return what the store says of a phrase: 1.3 if it never saw it, 0.3 if it always does."""
     if background is None or documents < 1:
-        return lambda label: 1.0
-    folded = {label: fold(label, "search") for label in labels}
-    counts: Mapping[str, int] = background(list(dict.fromkeys(folded.values())))
+        return lambda phrase: 1.0
+    counts: Mapping[str, int] = background(list(dict.fromkeys(phrases)))
     most = math.log(documents + 2)
 
-    def rarity(label: str) -> float:
-        seen = min(max(counts.get(folded[label], 0), 0), documents)
+    def rarity(phrase: str) -> float:
+        seen = min(max(counts.get(phrase, 0), 0), documents)
         return 0.3 + math.log((documents + 2) / (seen + 1)) / most
 
     return rarity

@@ -14,7 +14,6 @@ from aggregator.keywords.pieces import ENDS, GOES_ON, MAY_END, Key, Piece, key_a
 
 LONGEST = 8
 Background = Callable[[Sequence[str]], Mapping[str, int]]
-Rarity = Callable[[str], float]
 
 
 @dataclass(slots=True)
@@ -283,10 +282,8 @@ def _whole(pieces: Sequence[Piece], at: int, size: int) -> bool:
     return last.definite or last.weight > 1.1
 
 
-def score(
-    phrases: Iterable[Phrase], text: str, pieces: Sequence[Piece], rarity: Rarity
-) -> list[tuple[float, str, Phrase]]:
-    """Return score, shown form and phrase, best first."""
+def score(phrases: Iterable[Phrase], text: str, pieces: Sequence[Piece]) -> list[tuple[str, float]]:
+    """Return shown form and weight of each phrase, in the order of the text."""
     scored = []
     for phrase in phrases:
         label = display(phrase, text, pieces)
@@ -296,10 +293,9 @@ def score(
         free = len(phrase.places) - 0.6 * phrase.covered
         value = math.log2(1 + free) * (_LENGTH[min(phrase.size, 4)]) * (0.5 + 0.5 * strength)
         value *= (1.6 if 0 in lines else 1.0) * (1.2 if 1 in lines else 1.0)
-        value *= phrase.bonus * rarity(label)
-        scored.append((value, label, phrase))
-    scored.sort(key=lambda item: (-item[0], item[2].places[0]))
-    return scored
+        scored.append((phrase.places[0], label, value * phrase.bonus))
+    scored.sort(key=lambda item: item[0])
+    return [(label, value) for _, label, value in scored]
 
 
 _LENGTH = {1: 1.0, 2: 1.3, 3: 1.45, 4: 1.5}

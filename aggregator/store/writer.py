@@ -82,7 +82,7 @@ class Writer:
     ) -> None:
         """Remember that an article changed; :meth:`commit` numbers it."""
         fields = dict.fromkeys(changed)
-        earlier = self._pending.pop(pk, None)
+        earlier = self._pending.get(pk)  # its line stays where it is
         if earlier and earlier.event == "new" and event == "edited":
             event, fields = "new", {}
         elif earlier and earlier.event == "edited" and event == "edited":
