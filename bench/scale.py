@@ -250,7 +250,7 @@ def _chart(
         places.append(f"{x:.1f},{y:.1f}")
         parts += [
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="#1a5fb4"/>',
-            f'<text x="{x:.1f}" y="{y - 7:.1f}" text-anchor="middle">{value:,.4g}</text>',
+            f'<text x="{x:.1f}" y="{y - 7:.1f}" text-anchor="middle">{_short(value)}</text>',
             (
                 f'<text x="{x:.1f}" y="{base + 16}" text-anchor="middle" fill="#555">'
                 f"{int(size):,}{' ' + over if index == 0 else ''}</text>"
@@ -258,6 +258,10 @@ def _chart(
         ]
     line = " ".join(places)
     return [*parts, f'<polyline points="{line}" fill="none" stroke="#1a5fb4" stroke-width="1.6"/>']
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
 
 
 def main() -> None:
