@@ -21,11 +21,11 @@ __all__ = ["Candidates", "best", "candidates", "keywords"]
 #: Shown form, search-folded form and weight of each.
 Candidates = tuple[tuple[str, str, float], ...]
 
-_ARABIC_LETTERS = re.compile("[\u0620-\u06ff]")
+_ARABIC_LETTERS = re.compile("[\u0620-\u06ff]+")
 #: Letters as a printer joins them: ﻻ for لا.
 _PRESENTED = re.compile("[\ufb50-\ufdff\ufe70-\ufefc]")
 _ARTICLES = re.compile(" [وب]?ال")
-_LETTERS = re.compile("[^\\W\\d_]")
+_LETTERS = re.compile("[^\\W\\d_]+")
 #: Characters of a text that are read.
 _MOST = 24_000
 _ARABIC = frozenset({"ar", "arz", "ary", "apc", "apd", "acm", "aeb", "arq", "ajp"})
@@ -108,7 +108,7 @@ def _language(text: str, language: str) -> str:
     """Return the language to read by: what the caller says, unless the script speaks against it."""
     base = language.partition("-")[0].lower()
     sample = text[:400]
-    in_arabic = 3 * len(_ARABIC_LETTERS.findall(sample)) > len(_LETTERS.findall(sample))
+    in_arabic = 3 * _size(_ARABIC_LETTERS, sample) > _size(_LETTERS, sample)
     if base in _ARABIC:
         if not in_arabic:
             return "en" if sample.isascii() else "und"
@@ -117,6 +117,10 @@ def _language(text: str, language: str) -> str:
         told = script_language(sample)
         return told if told not in (None, "ar") else "ar"
     return base or ("ar" if in_arabic else "und")
+
+
+def _size(letters: re.Pattern[str], text: str) -> int:
+    return len("".join(letters.findall(text)))
 
 
 def _candidates(
@@ -164,6 +168,10 @@ def _tagged(
     tags: Sequence[str],
 ) -> None:
     """Take the source's tags in where the text holds them."""
+    starts: dict[str, list[int]] = {}
+    if tags:
+        for at, piece in enumerate(pieces):
+            starts.setdefault(piece.word, []).append(at)
     for tag in tags[:50]:
         line = _line(tag)[:100]
         own = arabic.read(line) if language in _ARABIC else plain.read(line, language)
@@ -173,7 +181,7 @@ def _tagged(
         if key not in phrases:
             places = [
                 at
-                for at in range(len(pieces) - len(own) + 1)
+                for at in starts.get(key[0], ())
                 if key_at(pieces, at, len(own)) == key
                 and all(piece.joined for piece in pieces[at + 1 : at + len(own)])
             ]

@@ -15,6 +15,9 @@ from aggregator.keywords.pieces import ENDS, GOES_ON, MAY_END, Piece
 from aggregator.keywords.tokens import SON, Token, masdars, tokens
 from aggregator.keywords.words import Kind
 
+#: By names of their own: a member of an enumeration is looked up slowly (CPython 3.11).
+_STOP, _WORD, _NUMBER, _ORDINAL = Kind.STOP, Kind.WORD, Kind.NUMBER, Kind.ORDINAL
+
 
 def read(text: str) -> list[Piece]:
     """Return the pieces of a text whose first line is the title."""
@@ -24,15 +27,13 @@ def read(text: str) -> list[Piece]:
     broken = True
     for at, token in enumerate(found):
         kind = token.kind
-        if kind is Kind.STOP or (
-            kind is not Kind.WORD
+        if kind is _STOP or (
+            kind is not _WORD
             and not _stands(token, found[at + 1] if at + 1 < len(found) else None, whole, broken)
         ):
             broken = True
             continue
-        piece = _piece(token)
-        piece.joined = not broken and not token.gap
-        pieces.append(piece)
+        pieces.append(_piece(token, not broken and not token.gap))
         whole.append(token)
         broken = False
     _edges(pieces, whole)
@@ -41,18 +42,20 @@ def read(text: str) -> list[Piece]:
 
 def _stands(token: Token, after: Token | None, whole: list[Token], broken: bool) -> bool:
     """Whether a word can be part of a phrase."""
-    if token.kind is Kind.ORDINAL or token.kind is Kind.JOIN:
+    if token.kind is _ORDINAL or token.kind is Kind.JOIN:
         return True
-    if token.kind is not Kind.NUMBER or not token.raw[0].isdigit() or broken or token.gap:
+    if token.kind is not _NUMBER or not token.raw[0].isdigit() or broken or token.gap:
         return False
     counted = after is not None and not after.gap and after.kind in (Kind.UNIT, Kind.TIME)
-    return not counted and whole[-1].kind is Kind.WORD and "%" not in token.raw
+    return not counted and whole[-1].kind is _WORD and "%" not in token.raw
 
 
-def _piece(token: Token) -> Piece:
-    core, own = token.core, token.form
-    role = _role(core, own.folded, own.definite, token.kind)
-    weight, heads = role.weight, role.heads
+def _piece(token: Token, joined: bool) -> Piece:
+    core, own, lead = token.core, token.form, token.lead
+    definite = own.definite
+    first, last, single, weight, light, heads, describes = _role(
+        core, own.folded, definite, token.kind
+    )
     if token.quoted and weight == 1.0:
         weight, heads = 1.15, True
     raw = token.raw
@@ -62,21 +65,21 @@ def _piece(token: Token) -> Piece:
         token.end,
         token.line,
         core,
-        token.lead + core,
+        lead + core if lead else core,
         own.front,
-        token.lead,
-        False,
+        lead,
+        joined,
         True,
         ENDS,
-        role.first,
-        role.last,
-        role.single,
+        first,
+        last,
+        single,
         weight,
-        role.light,
+        light,
         False,
-        own.definite,
+        definite,
         heads,
-        own.definite and _describes(core),
+        describes,
     )
 
 
@@ -89,13 +92,14 @@ class _Role(NamedTuple):
     weight: float
     light: bool
     heads: bool
+    describes: bool
 
 
 @lru_cache(maxsize=65536)
 def _role(core: str, folded: str, definite: bool, kind: Kind) -> _Role:
     named = core in names() or folded in names() or (definite and "ال" + core in names())
     general = core in arabic("weak")
-    word = kind is Kind.WORD
+    word = kind is _WORD
     titled = "ال" + core in arabic("title")
     bare = core[:-1] if core.endswith("ا") and len(core) > 3 else core
     office = titled and core in arabic("role")  # مفتي الجمهورية, but السيد
@@ -110,11 +114,12 @@ def _role(core: str, folded: str, definite: bool, kind: Kind) -> _Role:
         weight=_weight(kind, named or folded[0].isascii(), general),
         light=core in arabic("deverbal") or titled,
         heads=core in arabic("org") or core in arabic("thing") or named,
+        describes=definite and _describes(core),
     )
 
 
 def _weight(kind: Kind, named: bool, general: bool) -> float:
-    if kind is not Kind.WORD:
+    if kind is not _WORD:
         return 0.4
     return 1.35 if named else 0.6 if general else 1.0
 
@@ -122,7 +127,6 @@ def _weight(kind: Kind, named: bool, general: bool) -> float:
 _ADJECTIVE = re.compile("م.{3,}|.ا..ه?|..ي.ه?|.{2,}ي|.{2,}يه")
 
 
-@lru_cache(maxsize=65536)
 def _describes(core: str) -> bool:
     """Whether a word has a form of adjectives: participle, فعيل, relation in ي."""
     return core in arabic("adjective") or bool(_ADJECTIVE.fullmatch(core))
@@ -146,19 +150,21 @@ def _letters(raw: str, skip: int) -> int:
 
 
 def _edges(pieces: list[Piece], words: list[Token]) -> None:
-    for at in range(1, len(pieces)):
-        pieces[at].joined = pieces[at].joined and not _new_role(pieces, at)
+    roles = arabic("role")
     for at, piece in enumerate(pieces):
-        before = pieces[at - 1] if piece.joined else None
-        after = pieces[at + 1] if at + 1 < len(pieces) and pieces[at + 1].joined else None
-        if before is not None:
-            piece.opens = _opens(piece, before) and not _tied(words[at - 1], words[at])
-            piece.turns = _turns(piece, before)
-            if words[at].kind is Kind.ORDINAL and before.word in arabic("counted"):
-                piece.last = False
-        piece.closes = _closes(piece, after, words[at + 1].kind if after else None)
-        if after is not None and _tied(words[at], words[at + 1]):
-            piece.closes = GOES_ON
+        if at and piece.joined and piece.word in roles:
+            piece.joined = not _new_role(pieces, at)
+    for at in range(1, len(pieces)):
+        piece = pieces[at]
+        if not piece.joined:
+            continue  # it opens, and the one before closes, as every piece does at first
+        before, word = pieces[at - 1], words[at]
+        tied = _tied(words[at - 1], word)
+        piece.opens = not tied and _opens(piece, before)
+        piece.turns = not piece.lead and not piece.definite and before.definite and piece.first
+        if word.kind is _ORDINAL and before.word in arabic("counted"):
+            piece.last = False
+        before.closes = GOES_ON if tied else _closes(before, piece, word.kind)
 
 
 def _new_role(pieces: Sequence[Piece], at: int) -> bool:
@@ -187,14 +193,8 @@ def _opens(piece: Piece, before: Piece) -> bool:
     return before.definite or _proper(before) or _proper(piece) or before.word in arabic("naming")
 
 
-def _turns(piece: Piece, before: Piece) -> bool:
-    return not piece.lead and not piece.definite and before.definite and piece.first
-
-
-def _closes(piece: Piece, after: Piece | None, kind: Kind | None) -> int:
-    if after is None:
-        return ENDS
-    if kind is Kind.NUMBER:
+def _closes(piece: Piece, after: Piece, kind: Kind) -> int:
+    if kind is _NUMBER:
         return MAY_END
     if after.lead:
         return MAY_END if after.lead[-1] == "ل" else ENDS
@@ -210,15 +210,22 @@ def _tied(one: Token, other: Token) -> bool:
     """Whether two neighbours are parts of one name: عبد الفتاح, محمد بن, نور الدين."""
     if other.gap:
         return False
-    if one.core in _after() and not one.form.definite:
+    if not one.form.definite and one.core in _after():
         return True
-    if other.form.folded in arabic("before") or other.form.folded in SON:
+    folded = other.form.folded
+    if folded in _ties():
         return True
-    if other.form.folded == "الدين":
+    if folded == "الدين":
         return one.core in arabic("dinfirst")
-    if other.form.folded == "الله":
+    if folded == "الله":
         return one.core in arabic("allahfirst")
     return one.core == "ام"
+
+
+@cache
+def _ties() -> frozenset[str]:
+    """Return words that belong to the word before them, whatever it is."""
+    return arabic("before") | SON
 
 
 def role_names(pieces: Sequence[Piece]) -> list[tuple[int, int]]:

@@ -6,11 +6,12 @@ the longest that repeats stays, and a part only if the text names it by itself a
 """
 
 import math
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
-from aggregator.keywords.pieces import ENDS, GOES_ON, MAY_END, Key, Piece, key_at, shown
+from aggregator.keywords.pieces import ENDS, GOES_ON, MAY_END, Key, Piece, shown
 
 LONGEST = 8
 Background = Callable[[Sequence[str]], Mapping[str, int]]
@@ -45,37 +46,42 @@ class Phrase:
 def repeated(pieces: Sequence[Piece]) -> dict[Key, Phrase]:
     """Return the phrases that the text repeats and that stand by themselves once."""
     found: dict[Key, Phrase] = {}
-    count = len(pieces)
-    places: list[int] = []
+    places: dict[str, list[int]] = {}
+    for at, piece in enumerate(pieces):
+        places.setdefault(piece.word, []).append(at)
+    groups: list[tuple[Key, list[int]]] = [
+        ((word,), group) for word, group in places.items() if len(group) > 1
+    ]
     for size in range(1, LONGEST + 1):
-        groups: dict[Key, list[int]] = defaultdict(list)
-        if size == 1:
-            for at, piece in enumerate(pieces):
-                groups[(piece.word,)].append(at)
-        else:
-            for at in places:
-                if at + size <= count and pieces[at + size - 1].joined:
-                    groups[key_at(pieces, at, size)].append(at)
-        places = []
-        for key, group in groups.items():
-            if len(group) > 1:
-                places += group
+        for key, group in groups:
+            first, last = pieces[group[0]], pieces[group[0] + size - 1]
+            if first.first and last.last and (size > 1 or first.single):
                 phrase = Phrase(key, group)
                 if _stands(phrase, pieces):
                     found[key] = phrase
-        if not places:
-            break
+        groups = _longer(groups, pieces, size)
     return found
 
 
+def _longer(
+    groups: Sequence[tuple[Key, list[int]]], pieces: Sequence[Piece], size: int
+) -> list[tuple[Key, list[int]]]:
+    """Return the phrases of one piece more that repeat: they begin where shorter ones repeat."""
+    longer: list[tuple[Key, list[int]]] = []
+    count = len(pieces)
+    for key, group in groups:
+        places: dict[str, list[int]] = {}
+        for at in group:
+            end = at + size
+            if end < count and (piece := pieces[end]).joined:
+                places.setdefault(piece.inner, []).append(at)
+        longer += [((*key, inner), each) for inner, each in places.items() if len(each) > 1]
+    return longer
+
+
 def _stands(phrase: Phrase, pieces: Sequence[Piece]) -> bool:
+    """Whether a phrase whose words may stand at their places stands by itself once."""
     size = phrase.size
-    one = phrase.places[0]
-    first, last = pieces[one], pieces[one + size - 1]
-    if not (first.first and last.last):
-        return False
-    if size == 1 and not first.single:
-        return False
     if size > 1 and _pairs_up(phrase, pieces):
         return False
     opens = [at for at in phrase.places if pieces[at].first and pieces[at].opens]
@@ -144,30 +150,34 @@ def choose(phrases: Iterable[Phrase], pieces: Sequence[Piece]) -> list[Phrase]:
         for phrase in ordered:
             if (len(phrase.places) < 2) is not once or _is_light(phrase, pieces, known):
                 continue
-            if once and not marked.isdisjoint(
-                range(phrase.places[0], phrase.places[0] + phrase.size)
-            ):
+            size = len(phrase.key)
+            if once and not marked.isdisjoint(range(phrase.places[0], phrase.places[0] + size)):
                 continue  # a repeated phrase says it better
-            phrase.covered = sum((at, phrase.size) in inside for at in phrase.places)
+            phrase.covered = len([at for at in phrase.places if (at, size) in inside])
             own = _own(phrase, pieces, taken)
             if own is None:
                 continue
             if own:
                 taken.append(phrase)
             for at in phrase.places:
-                marked.update(range(at, at + phrase.size))
-                inside.update(
-                    (start, size)
-                    for start in range(at, at + phrase.size)
-                    for size in range(1, at + phrase.size - start + 1)
-                )
+                marked.update(range(at, at + size))
+                if size == 1:
+                    inside.add((at, 1))
+                else:
+                    inside.update([(at + step, part) for step, part in _parts_of(size)])
     return taken
+
+
+@cache
+def _parts_of(size: int) -> tuple[tuple[int, int], ...]:
+    """Return where the parts of a phrase begin in it and how long they are, itself among them."""
+    return tuple((step, part) for step in range(size) for part in range(1, size - step + 1))
 
 
 def _is_light(phrase: Phrase, pieces: Sequence[Piece], known: Mapping[Key, Phrase]) -> bool:
     """Whether what the phrase is about is another candidate behind a light word or a title."""
     at = phrase.places[0]
-    for cut in range(1, phrase.size):
+    for cut in range(1, len(phrase.key)):
         piece = pieces[at + cut]
         front = known.get(phrase.key[:cut])
         if front is not None and _goes_past(phrase, front, piece, pieces[at]):
@@ -288,10 +298,12 @@ def score(phrases: Iterable[Phrase], text: str, pieces: Sequence[Piece]) -> list
     for phrase in phrases:
         label = display(phrase, text, pieces)
         lines = {pieces[at].line for at in phrase.places}
-        words = [pieces[phrase.places[0] + step].weight for step in range(phrase.size)]
-        strength = max(words) if phrase.size > 1 or words[0] >= 1 else words[0] - 0.4
+        first, size = phrase.places[0], len(phrase.key)
+        strength = max([piece.weight for piece in pieces[first : first + size]])
+        if size == 1 and strength < 1:
+            strength -= 0.4
         free = len(phrase.places) - 0.6 * phrase.covered
-        value = math.log2(1 + free) * (_LENGTH[min(phrase.size, 4)]) * (0.5 + 0.5 * strength)
+        value = math.log2(1 + free) * _LENGTH[min(size, 4)] * (0.5 + 0.5 * strength)
         value *= (1.6 if 0 in lines else 1.0) * (1.2 if 1 in lines else 1.0)
         scored.append((phrase.places[0], label, value * phrase.bonus))
     scored.sort(key=lambda item: item[0])
@@ -304,5 +316,8 @@ _LENGTH = {1: 1.0, 2: 1.3, 3: 1.45, 4: 1.5}
 def display(phrase: Phrase, text: str, pieces: Sequence[Piece]) -> str:
     """Return the form in which the text shows a phrase most, a form with article before others."""
     at = phrase.alone or phrase.places
-    forms = Counter(shown(text, pieces, place, phrase.size) for place in at)
+    size = len(phrase.key)
+    forms = Counter([shown(text, pieces, place, size) for place in at])
+    if len(forms) == 1:
+        return next(iter(forms))
     return max(forms, key=lambda form: (forms[form], not form.endswith("ا"), form.startswith("ال")))

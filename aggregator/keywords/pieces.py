@@ -62,10 +62,12 @@ Key = tuple[str, ...]
 
 def key_at(pieces: Sequence[Piece], at: int, size: int) -> Key:
     """Return what the phrase of ``size`` pieces at ``at`` is compared by."""
-    return (pieces[at].word, *(piece.inner for piece in pieces[at + 1 : at + size]))
+    return (pieces[at].word, *[piece.inner for piece in pieces[at + 1 : at + size]])
 
 
 def shown(text: str, pieces: Sequence[Piece], at: int, size: int) -> str:
     """Return the phrase as the text writes it, without what is glued to its front."""
     first = pieces[at]
+    if size == 1:
+        return first.front + text[first.start : first.end]
     return first.front + " ".join(text[first.start : pieces[at + size - 1].end].split())

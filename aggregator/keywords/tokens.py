@@ -14,11 +14,13 @@ from aggregator.keywords.words import Form, Kind, form, listed_verbs, stop_list
 from aggregator.lexicon import lexicon, stem
 
 _TOKEN = re.compile(
-    "[\u0620-\u065f\u066e-\u06d3\u06d5-\u06ef\u06fa-\u06ff\u0750-\u077f\ufb50-\ufefc]+"
+    "([\u0620-\u065f\u066e-\u06d3\u06d5-\u06ef\u06fa-\u06ff\u0750-\u077f\ufb50-\ufefc]+"
     "|[0-9\u0660-\u0669\u06f0-\u06f9]+(?:[.,:/\u066b\u066c-][0-9\u0660-\u0669\u06f0-\u06f9]+)*%?"
     "|[A-Za-z\u00c0-\u024f0-9]+(?:[-'\u2019&.][A-Za-z\u00c0-\u024f0-9]+)*"
-    "|[^\\W_]+"
+    "|[^\\W_]+)"
 )
+#: By names of their own: a member of an enumeration is looked up slowly (CPython 3.11).
+_STOP, _VERB, _WORD = Kind.STOP, Kind.VERB, Kind.WORD
 
 
 #: Texts are read so far; what an article is about stands in front.
@@ -35,35 +37,33 @@ class Token:
 
     def __init__(self, raw: str, start: int, end: int, line: int, gap: bool) -> None:
         self.raw, self.start, self.end, self.line, self.gap = raw, start, end, line, gap
-        self.form: Form = form(raw)
-        self.quoted = False
-        self.whole = False
-        self.core, self.lead, self.skip = self.form.core, self.form.lead, self.form.skip
-        self.kind = self.form.kind
+        self.form = own = form(raw)
+        self.quoted = self.whole = False
+        self.core, self.lead, self.skip, self.kind = own.core, own.lead, own.skip, own.kind
 
 
 def tokens(text: str) -> list[Token]:
     """Return the words of a text whose first line is the title, read by the words around them."""
     found = _cut(text)
-    vocabulary = {token.core for token in found if token.form.definite or not token.form.doubtful}
-    definite = {token.core for token in found if token.form.definite}
-    vocabulary |= {token.form.folded for token in found}
+    forms = {token.form for token in found}
+    definite = {own.core for own in forms if own.definite}
+    vocabulary = definite | {own.core for own in forms if not own.doubtful}
+    vocabulary.update([own.folded for own in forms])
     _quote(text, found)
     _unverb(found)
     _tell_strangers(found)
     dotted = " على " in text
-    before = None
     for at, token in enumerate(found):
-        if token.kind is Kind.STOP:
+        own = token.form
+        if token.kind is _STOP:
             if _is_name(token, dotted):
-                token.kind = Kind.WORD
-        else:
+                token.kind = _WORD
+        elif own.doubtful or own.front or token.raw[-1] == "ه":
             behind = False
-            if before is not None and token.form.folded[0] == "ل":
+            if at and own.folded[:1] == "ل":
                 after = found[at + 1] if at + 1 < len(found) else None
-                behind = _behind_definite(token, before, after)
+                behind = _behind_definite(token, found[at - 1], after)
             _settle(token, vocabulary, definite, behind=behind)
-        before = token
     _settle_time(found)
     _settle_small(found)
     return found
@@ -89,17 +89,20 @@ def _quote(text: str, tokens: list[Token]) -> None:
 
 def _unverb(tokens: list[Token]) -> None:
     """Take words for nouns that look like verbs but stand where no verb can stand."""
+    verbs = [at for at, token in enumerate(tokens) if token.kind is _VERB]
     nouns = set()
-    for before, token in pairwise(tokens):
-        if token.kind is not Kind.VERB or token.form.lead:
+    for at in verbs:
+        token, before = tokens[at], tokens[at - 1]
+        if not at or token.form.lead:
             continue
         bound = not token.gap and before.form.folded in arabic("prep")
         titled = before.form.definite and "ال" + before.core in arabic("title") and not token.gap
         if bound or token.quoted or (titled and token.form.folded not in listed_verbs()):
             nouns.add(token.form.folded)
-    for token in tokens:
-        if token.kind is Kind.VERB and token.form.folded in nouns:
-            token.kind = Kind.WORD
+    if nouns:
+        for at in verbs:
+            if tokens[at].form.folded in nouns:
+                tokens[at].kind = _WORD
 
 
 def _tell_strangers(tokens: list[Token]) -> None:
@@ -110,27 +113,33 @@ def _tell_strangers(tokens: list[Token]) -> None:
     """
     places: dict[str, list[int]] = {}
     for at, token in enumerate(tokens):
-        if token.kind in (Kind.VERB, Kind.STOP) and not token.form.definite:
-            places.setdefault(token.form.folded, []).append(at)
+        kind = token.kind
+        if (kind is _STOP or kind is _VERB) and not token.form.definite:
+            folded = token.form.folded
+            if not _is_listed(folded):
+                places.setdefault(folded, []).append(at)
     for folded, found in places.items():
-        if len(found) < 2 or _is_listed(folded):
+        if len(found) < 2:
             continue
         behind = {tokens[at - 1].form.folded if at and not tokens[at].gap else "" for at in found}
         leader = tokens[found[0] - 1]
-        bound = len(behind) == 1 and "" not in behind and leader.kind is Kind.WORD
-        verb = tokens[found[0]].kind is Kind.VERB and folded[0] != "ي" and len(folded) > 3
+        bound = len(behind) == 1 and "" not in behind and leader.kind is _WORD
+        verb = tokens[found[0]].kind is _VERB and folded[0] != "ي" and len(folded) > 3
         if (verb and not is_known(folded)) or (bound and not is_known(leader.form.folded)):
             for at in found:
                 _keep_whole(tokens[at])
 
 
 def _keep_whole(token: Token) -> None:
-    token.kind, token.whole = Kind.WORD, True
+    token.kind, token.whole = _WORD, True
     token.core, token.lead, token.skip = token.form.folded, "", 0
 
 
+@lru_cache(maxsize=65536)
 def _is_listed(folded: str) -> bool:
-    """Whether a word is told by the lists, not guessed by its form."""
+    """Whether a word is told by the lists, not guessed by its form; a lone sign is no word."""
+    if not folded:
+        return True
     return folded in listed_verbs() or folded in stop_list() or folded.endswith(("ها", "هم", "هما"))
 
 
@@ -152,13 +161,14 @@ def _cut(text: str) -> list[Token]:
     tokens: list[Token] = []
     start = 0
     for line, part in enumerate(text.split("\n")):
-        end = start
-        for found in _TOKEN.finditer(part):
-            at = start + found.start()
-            between = text[end:at]
-            gap = end == start or not (between == " " or between.isspace())
-            tokens.append(Token(found[0], at, start + found.end(), line, gap))
-            end = start + found.end()
+        cut = iter(_TOKEN.split(part))  # what stands between words, and words, in turns
+        end, first = start, True
+        for between, raw in zip(cut, cut, strict=False):  # behind the last word stands no other
+            at = end + len(between)
+            end = at + len(raw)
+            gap = first or not (between == " " or between.isspace())
+            tokens.append(Token(raw, at, end, line, gap))
+            first = False
         start += len(part) + 1
         if len(tokens) > MOST_WORDS:
             break
@@ -174,10 +184,10 @@ def _settle(token: Token, vocabulary: set[str], definite: set[str], *, behind: b
     if own.front and own.lead[-1:] == "ل" and "ل" + own.core in definite:
         token.core, token.skip = "ل" + own.core, own.skip - 1  # للغة is ل and اللغة
         return
-    if token.kind is not Kind.WORD:
+    if token.kind is not _WORD:
         return
     if token.raw[-1] == "ه" and _possessed(token, vocabulary):
-        token.kind = Kind.STOP
+        token.kind = _STOP
         return
     if not own.doubtful or token.whole or own.folded in definite:
         return
@@ -255,7 +265,7 @@ def _settle_time(found: list[Token]) -> None:
         elif token.core == "جمعه" and before.core not in _FRIDAY:
             token.kind = Kind.TIME
         elif token.core in _DOUBLE and _is_adjective(token, before):
-            token.kind = Kind.WORD if token.core == "عام" else Kind.ORDINAL
+            token.kind = _WORD if token.core == "عام" else Kind.ORDINAL
 
 
 @cache
@@ -275,9 +285,9 @@ def _settle_small(found: list[Token]) -> None:
         after = found[at + 1]
         if token.core == "ام":
             tied = not after.gap and after.form.folded in arabic("om")
-            token.kind = Kind.WORD if tied else Kind.STOP
-        elif at and found[at - 1].kind is after.kind is Kind.WORD and not (token.gap or after.gap):
-            token.kind = Kind.WORD if token.core == "صباح" else Kind.JOIN
+            token.kind = _WORD if tied else _STOP
+        elif at and found[at - 1].kind is after.kind is _WORD and not (token.gap or after.gap):
+            token.kind = _WORD if token.core == "صباح" else Kind.JOIN
 
 
 #: Small words inside names, and a name that is "morning" too.

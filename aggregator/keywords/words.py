@@ -7,7 +7,7 @@ and by forms that nouns hardly have; there is no dictionary and no model.
 
 import re
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 from functools import cache, lru_cache
 
 from aggregator.arabic import fold
@@ -15,7 +15,7 @@ from aggregator.keywords.lists import arabic, names, stops
 from aggregator.lexicon import lexicon
 
 
-class Kind(Enum):
+class Kind(StrEnum):  # a string is hashed in C, a plain member is not
     """What a word is to a phrase."""
 
     WORD = "word"
@@ -28,7 +28,7 @@ class Kind(Enum):
     JOIN = "join"  # a small word inside a name: أطباء بلا حدود
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # one object a form, told apart as such
 class Form:
     """One word form.
 
