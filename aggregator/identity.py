@@ -86,7 +86,7 @@ def aliases(
     """Return every name of an article, strongest first, without repetition."""
     found: dict[Alias, None] = {}
     announced = (entry.url,) if entry and entry.url else ()
-    for url in (article.url, *announced, *article.addresses):
+    for url in dict.fromkeys((article.url, *announced, *article.addresses)):
         if not url.lower().startswith(("http://", "https://")):
             continue  # an imported card may have no address
         for key in address_keys(url, source.identity_patterns):

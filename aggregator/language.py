@@ -51,6 +51,11 @@ _SCRIPTS = {
     "Tifinagh": "\u2d30-\u2d7f",
 }
 _RUNS = re.compile("|".join(f"(?P<{name}>[{letters}]+)" for name, letters in _SCRIPTS.items()))
+#: Most of our text is in these two, which is seen sooner than run by run.
+_LATIN, _ARABIC = (re.compile(f"[{_SCRIPTS[name]}]+") for name in ("Latin", "Arabic"))
+_ANOTHER = re.compile(
+    f"[{''.join(on for name, on in _SCRIPTS.items() if name not in {'Latin', 'Arabic'})}]"
+)
 #: Scripts with one language in the news, or with one that is by far the likeliest.
 _SETTLED = {
     "Hebrew": "he",
@@ -136,6 +141,11 @@ def detect(text: str, source_language: str | None = None) -> str | None:
 
 def _main_script(text: str) -> tuple[str | None, str]:
     """Return the script that the sentence is in, and its runs of letters."""
+    if not _ANOTHER.search(text):
+        arabic, latin = _ARABIC.findall(text), _LATIN.findall(text)
+        if arabic and not (latin and direction(text) == "ltr"):
+            return "Arabic", " ".join(arabic)
+        return ("Latin" if latin else None), " ".join(latin)
     runs = [(run.lastgroup or "", run.group()) for run in _RUNS.finditer(text)]
     size = Counter[str]()
     for name, letters in runs:

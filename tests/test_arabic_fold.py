@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.arabic import fold
+from aggregator.arabic.forms import stands_reversed
 from aggregator.arabic.mend import mend
 from aggregator.arabic.quick import _ALPHABET, quickly_reduced
 from aggregator.arabic.reduce import reduced
@@ -67,3 +68,13 @@ def test_output_is_legal_xml_on_one_line(text, level):
 def test_quick_way_gives_what_the_long_way_gives(text, loose):
     quick = quickly_reduced(text, loose=loose)
     assert quick is None or quick == reduced(mend(text), loose=loose)
+
+
+@pytest.mark.parametrize("loose", [False, True])
+@pytest.mark.parametrize(
+    "text", ["قالت مدةينة نصر إن السوق يعمل في كل يوم ٢٤ ساعة", "ةموكحلا تنلعأ دق لاق سيئرلا ةديدج"]
+)
+def test_a_ta_marbuta_inside_words_takes_either_way_alike(text, loose):
+    quick = quickly_reduced(text, loose=loose)
+    assert (quick is None) is stands_reversed(text, thorough=False)
+    assert quick in (None, reduced(mend(text), loose=loose))

@@ -86,6 +86,13 @@ def test_limit_is_kept_and_order_does_not_change_with_it():
     assert keywords(case["title"], case["paragraphs"], limit=0) == []
 
 
+@pytest.mark.parametrize("sign", ["\u0640", "\u0640\u0640", "\u064e", "\u0651"])
+def test_a_lone_sign_behind_a_name_is_no_word(sign):
+    line = f"كواتشا {sign} يصل إلى القاهرة"
+    assert keywords(line, [line] * 3) == keywords(line.replace(sign, "-"), [line] * 3)
+    assert "كواتشا" in keywords(line, [line] * 3)
+
+
 def test_glued_letters_are_not_shown():
     got = keywords(
         "زيارة إلى المريخ", ["وصل المسبار للمريخ.", "وبالمريخ جليد، والمريخ كوكب بعيد عن الأرض."]

@@ -196,16 +196,22 @@ _MOST_FAULTS = 20000
 
 def _damaged_utf8(body: bytes) -> Decoded | None:
     sample = body[:_SAMPLE]
-    good, bad = len(_SEQUENCE.findall(sample)), _bad_bytes(sample)
+    good, bad = _good_and_bad(sample)
     cut = 3 if len(sample) < len(body) else 0  # the sample itself may end inside a letter
     if good == 0 or good < _GOOD_TO_BAD * (bad - cut):
         return None
-    handler = "replace" if _bad_bytes(body) > _MOST_FAULTS else _HANDLER
+    handler = "replace" if _good_and_bad(body)[1] > _MOST_FAULTS else _HANDLER
     return Decoded(body.decode("utf-8", handler), "utf-8", repaired=True)
 
 
-def _bad_bytes(body: bytes) -> int:
-    return len(_SEQUENCE.sub(b"", body).translate(None, bytes(range(128))))
+_BEYOND_ASCII = re.compile(rb"[\x80-\xff]+")
+
+
+def _good_and_bad(body: bytes) -> tuple[int, int]:
+    """Return how many sequences of UTF-8 there are, and how many bytes that belong to none."""
+    beyond = _BEYOND_ASCII.findall(body)
+    good = _SEQUENCE.findall(b" ".join(beyond))
+    return len(good), sum(map(len, beyond)) - sum(map(len, good))
 
 
 _HANDLER = "aggregator-damaged-utf-8"
@@ -304,16 +310,26 @@ def _reads_as_arabic(body: bytes, country: str | None) -> bool:
     return bits <= _SOUND * signs
 
 
-#: From its first letter on only: tried at each letter, a page of long words would take long.
-_TELLING = re.compile(rb"(?<![^\s<>&;\"=/])[^\s<>&;\"=/\x80-\xff]*[\x80-\xff][^\s<>&;\"=/]*")
+#: What parts words in markup becomes a blank.
+_PARTED = bytes.maketrans(b'<>&;"=/', b" " * 7)
 _ENOUGH_WORDS = 200
+_PART = 8192
 
 
 def _telling_part(body: bytes) -> bytes:
     """Return the first words with something outside ASCII; the rest says nothing of the set."""
-    words = []
-    for word in _TELLING.finditer(body):
-        words.append(word.group()[:60])
-        if len(words) >= _ENOUGH_WORDS:
-            break
-    return b" ".join(words)
+    words: list[bytes] = []
+    start = 0
+    while start < len(body) and len(words) < _ENOUGH_WORDS:
+        # Parts of a page end where words do.
+        end = _WORDS_END.search(body, start + _PART)
+        until = end.start() if end else len(body)
+        part = body[start:until]
+        if not part.isascii():
+            parted = part.translate(_PARTED).split()
+            words += [word[:60] for word in parted if not word.isascii()]
+        start = until
+    return b" ".join(words[:_ENOUGH_WORDS])
+
+
+_WORDS_END = re.compile(rb"[\s<>&;\"=/]")

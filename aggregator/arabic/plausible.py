@@ -76,9 +76,9 @@ def oddness(text: str, enough: int = 1500) -> tuple[float, int]:
     """
     bits, count = 0.0, 0
     for token in _TOKEN.finditer(text):
-        word = token.group()[:60]
-        bits += _token_bits(word)
-        count += sum(char > "\x7f" for char in word)
+        odd, signs = _token_bits(token.group()[:60])
+        bits += odd
+        count += signs
         if count >= enough:
             break
     return bits, count
@@ -86,11 +86,12 @@ def oddness(text: str, enough: int = 1500) -> tuple[float, int]:
 
 #: One text is read in several sets, and words come again.
 @lru_cache(maxsize=8192)
-def _token_bits(token: str) -> float:
-    bits = 0.0
+def _token_bits(token: str) -> tuple[float, int]:
+    bits, signs = 0.0, 0
     before = ""
     for char in token:
         if char > "\x7f":
+            signs += 1
             kind = _kind(char)
             bits += _sign_bits(kind)
             if kind == "m" and _kind(before or " ") not in "AHm":
@@ -101,7 +102,7 @@ def _token_bits(token: str) -> float:
     for run in _LETTERS_RUN.findall(token):
         if not run.isascii():
             bits += _run_bits(run)
-    return bits
+    return bits, signs
 
 
 def _sign_bits(kind: str) -> float:

@@ -8,6 +8,7 @@ Ordinary text has fewer than 256 different characters: it is encoded into an alp
 import codecs
 import re
 
+from aggregator.arabic.forms import stands_reversed
 from aggregator.arabic.reduce import SIGN_STYLES, reduced_sign
 
 _LETTERS = "ءآأؤإئابةتثجحخدذرزسشصضطظعغفقكلمنهوىيپچڤگ"
@@ -92,4 +93,9 @@ def quickly_reduced(text: str, *, loose: bool) -> str | None:
 
 
 def _needs_thought(raw: bytes) -> bool:
-    return b"\0" in raw or _STRETCH in raw or _TA_INSIDE.search(raw) is not None
+    if b"\0" in raw or _STRETCH in raw:
+        return True
+    if _TA_INSIDE.search(raw) is None:
+        return False
+    # Sign for sign the text that ``mend`` would ask about, save the style of digits.
+    return stands_reversed(codecs.charmap_decode(raw, "strict", _ALPHABET)[0], thorough=False)

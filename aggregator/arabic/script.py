@@ -45,6 +45,16 @@ def common_words(language: str) -> frozenset[str]:
     )
 
 
+@cache
+def _whose() -> dict[str, tuple[str, ...]]:
+    """Return the languages that each common word is of."""
+    whose: dict[str, tuple[str, ...]] = {}
+    for language in ("ar", "fa", *_LETTERS):
+        for word in common_words(language):
+            whose[word] = (*whose.get(word, ()), language)
+    return whose
+
+
 def _comparable(text: str) -> str:
     return _IGNORED.sub("", text).replace("\u06cc", "\u064a").replace("\u06a9", "\u0643")
 
@@ -61,13 +71,16 @@ def script_points(text: str) -> dict[str, float]:
     raw = text[:_ENOUGH]
     text = _comparable(raw)
     words = _WORDS.findall(text)
-    points = {
-        language: float(sum(map(common_words(language).__contains__, words)))
-        for language in ("ar", "fa", *_LETTERS)
-    }
-    for language, letters in _LETTERS.items():
-        points[language] += sum(map(text.count, letters))
-    points["ar"] += sum(1.5 for word in words if word.startswith(_ARTICLES) and len(word) > 4)
+    points = dict.fromkeys(("ar", "fa", *_LETTERS), 0.0)
+    for languages in filter(None, map(_whose().get, words)):
+        for language in languages:
+            points[language] += 1
+    if OTHER_LETTERS.search(text):
+        for language, letters in _LETTERS.items():
+            points[language] += sum(map(text.count, letters))
+    points["ar"] += 1.5 * len(
+        [word for word in words if len(word) > 4 and word.startswith(_ARTICLES)]
+    )
     points["ar"] += 0.5 * len(_ARABIC_ONLY.findall(raw)) + 0.4 * len(_HARAKAT.findall(raw))
     points["fa"] += 0.5 * len(_PERSIAN_LETTERS.findall(text)) + 2 * len(
         _PERSIAN_NON_JOINER.findall(text)

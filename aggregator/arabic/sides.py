@@ -50,9 +50,10 @@ def direction(text: str, default: Direction | None = None) -> Direction:
     'rtl'
     """
     text = text[:_LONGEST]
-    rtl, ltr = list(_RTL_WORD.finditer(text)), list(_LTR_WORD.finditer(text))
+    rtl, ltr = _RTL_WORD.search(text), _LTR_WORD.search(text)
     if rtl and ltr:
-        return "rtl" if _is_rtl_sentence(rtl, ltr) else "ltr"
+        words = list(_RTL_WORD.finditer(text)), list(_LTR_WORD.finditer(text))
+        return "rtl" if _is_rtl_sentence(*words) else "ltr"
     if rtl or ltr:
         return "rtl" if rtl else "ltr"
     if _RTL_SIGN.search(text):

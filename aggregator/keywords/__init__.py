@@ -9,6 +9,7 @@ is linear in the text, and only its first part is read.
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 
 from aggregator.arabic import fold
 from aggregator.arabic.script import script_language
@@ -75,9 +76,13 @@ def candidates(
     phrases = _candidates(text, pieces, own, tags)
     taken = choice.choose(phrases.values(), pieces)
     return tuple(
-        (label, fold(label, "search"), weight)
-        for label, weight in choice.score(taken, text, pieces)
+        (label, _folded(label), weight) for label, weight in choice.score(taken, text, pieces)
     )
+
+
+@lru_cache(maxsize=8192)
+def _folded(label: str) -> str:
+    return fold(label, "search")
 
 
 def best(
@@ -173,22 +178,28 @@ def _tagged(
         for at, piece in enumerate(pieces):
             starts.setdefault(piece.word, []).append(at)
     for tag in tags[:50]:
-        line = _line(tag)[:100]
-        own = arabic.read(line) if language in _ARABIC else plain.read(line, language)
-        if not own or len(own) > choice.LONGEST:
+        key = _tag_key(_line(tag)[:100], language)
+        size = len(key)
+        if not 0 < size <= choice.LONGEST:
             continue
-        key = key_at(own, 0, len(own))
         if key not in phrases:
             places = [
                 at
                 for at in starts.get(key[0], ())
-                if key_at(pieces, at, len(own)) == key
-                and all(piece.joined for piece in pieces[at + 1 : at + len(own)])
+                if key_at(pieces, at, size) == key
+                and all(piece.joined for piece in pieces[at + 1 : at + size])
             ]
             if places:
                 phrases[key] = Phrase(key, places, places)
         if key in phrases:
             phrases[key].bonus *= 1.5
+
+
+@lru_cache(maxsize=4096)
+def _tag_key(line: str, language: str) -> Key:
+    """Return what a tag is compared by; sources give the same ones again and again."""
+    own = arabic.read(line) if language in _ARABIC else plain.read(line, language)
+    return key_at(own, 0, len(own)) if own else ()
 
 
 def _rarity(

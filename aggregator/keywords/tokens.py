@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from itertools import pairwise
 
 from aggregator.keywords.lists import arabic, names
-from aggregator.keywords.words import Form, Kind, form, listed_verbs, stop_list
+from aggregator.keywords.words import Kind, form, listed_verbs, stop_list
 from aggregator.lexicon import lexicon, stem
 
 _TOKEN = re.compile(
