@@ -24,6 +24,7 @@ from aggregator.arabic import fold
 from aggregator.draft import Draft, Ready
 from aggregator.placing import ARRIVAL
 from aggregator.store import articles, queue
+from aggregator.store.keyword_counts import keyword_counts
 from aggregator.store.neighbours import SqlNeighbours
 from aggregator.store.writer import Writer
 from aggregator.types import Article, Record, SourceRef
@@ -116,7 +117,7 @@ def enrich(draft: Draft, writer: Writer, *, window_days: int = 7) -> Draft:
     connection = writer.connection
     words = keywords.best(
         found,
-        background=lambda phrases: articles.keyword_counts(connection, phrases),
+        background=lambda phrases: keyword_counts(connection, phrases),
         documents=articles.count(connection),
     )
     placement = draft.placement

@@ -17,6 +17,7 @@ from aggregator.errors import StoreError
 from aggregator.store import articles, copying, reading, schema, searching
 from aggregator.store.checks import backup, problems
 from aggregator.store.engine import Store
+from aggregator.store.keyword_counts import keyword_counts
 from aggregator.store.migrate import upgrade
 from aggregator.store.retention import Limits, prune
 from aggregator.store.writer import Writer
@@ -263,6 +264,7 @@ _KILLED = """
 import os, sys
 from datetime import UTC, datetime
 from aggregator.store.engine import Store
+from aggregator.store.keyword_counts import keyword_counts
 from aggregator.store.migrate import upgrade
 from aggregator.store.writer import Writer
 from tests.test_store import draft, put
@@ -381,7 +383,7 @@ def test_a_word_of_every_article_is_counted_by_its_newest(store: Store, now: dat
             for pk in pks
         ]
         connection.execute(table.insert(), rows)
-        counted = articles.keyword_counts(connection, [*words, "none"])
+        counted = keyword_counts(connection, [*words, "none"])
         writer.rollback()
     assert done.pk is not None
     assert counted == {"every": 1000, "half": 500, "few": 3}
