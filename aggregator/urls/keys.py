@@ -32,6 +32,9 @@ _PASSING_ON = {
     ("out.reddit.com", ""): ("url",),
 }
 
+#: longer addresses are not kept in memory
+_REMEMBERED = 400
+
 
 def canonical(url: str) -> str:
     """Return the key under which all dresses of one address meet; never to be shown.
@@ -44,6 +47,10 @@ def canonical(url: str) -> str:
     >>> canonical("http://www.akhbar.example:80/story/7/amp?utm_source=x&b=2&a=1#top")
     'https://akhbar.example/story/7?a=1&b=2'
     """
+    return _canonical(url) if len(url) > _REMEMBERED else _known(url)
+
+
+def _canonical(url: str) -> str:
     text = clean(url)
     address = split(text)
     if address is None:
@@ -61,6 +68,10 @@ def canonical(url: str) -> str:
     port = f":{address.port}" if address.port else ""
     query = f"?{query}" if query else ""
     return f"https://{bare_host(address.host)}{port}{path}{query}{_route(address.fragment)}"
+
+
+#: an article asks for its key some ten times
+_known = lru_cache(maxsize=4096)(_canonical)
 
 
 def display_url(url: str) -> str:
