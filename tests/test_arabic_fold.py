@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.arabic import fold
-from aggregator.arabic import forms
+from aggregator.arabic import fold, forms
 from aggregator.arabic.forms import stands_reversed
 from aggregator.arabic.mend import mend
 from aggregator.arabic.quick import _ALPHABET, quickly_reduced
@@ -81,7 +80,11 @@ def test_a_ta_marbuta_inside_words_takes_either_way_alike(text, loose):
     assert quick in (None, reduced(mend(text), loose=loose))
 
 
-@given(st.lists(st.sampled_from(["ال", "لا", "ة", "ه", " ", "ب", "ی", "ک", "َ", "پ", "1", "مدرسة", "ةسردم"])))
+@given(
+    st.lists(
+        st.sampled_from(["ال", "لا", "ة", "ه", " ", "ب", "ی", "ک", "َ", "پ", "1", "مدرسة", "ةسردم"])
+    )
+)
 def test_what_a_glance_calls_sound_is_not_turned_round_when_weighed(pieces):
     text = "".join(pieces)
     assert not (forms._surely_along(text) and forms._weighs_backwards(text))

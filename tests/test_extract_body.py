@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.extract import body as extracting
-from aggregator.extract import model
+from aggregator.extract import choosing, model
+from aggregator.extract.barring import in_galleries
 from aggregator.extract.blocks import MAX_CHARS, MAX_ELEMENTS, segment
 from aggregator.extract.body import extract_body, thin
 from aggregator.extract.document import parse
@@ -192,7 +192,7 @@ def test_any_soup_gives_legal_paragraphs(pieces):
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(1, 1000)), min_size=1, max_size=30))
 def test_the_kept_set_is_those_above_a_threshold(pairs):
     likely, sizes = [p for p, _ in pairs], [s for _, s in pairs]
-    kept, promise = extracting.choose(likely, sizes, [False] * len(pairs))
+    kept, promise = choosing.choose(likely, sizes, [False] * len(pairs))
     assert 0 <= promise <= 1 + 1e-9
     if kept:
         lowest = min(likely[i] for i in kept)
@@ -220,3 +220,17 @@ def test_right_to_left_pages_of_the_corpus_are_read_whole():
             body = extract_body(doc, title=page.get("title"))
             right, foreign, missed = scorer.overlap(page["text"], "\n".join(body.paragraphs))
             assert 2 * right / (2 * right + foreign + missed) >= 0.95, page["id"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "places"),
+    [
+        (["a", "1/4 x", "c", "2/4 y", "c", "3/4 z", "c", "4/4 w", "c", "b"], set(range(1, 9))),
+        (["1 / 9 x", "3/9 x", "4/9 x", "9/9 x"], set(range(4))),  # some were not caught
+        (["won 3/4 of it", "3/4 of all", "1/2", "2/3"], set()),  # fractions
+        (["4/5", "3/5", "2/5", "1/5"], set()),  # ratings
+        (["1/4", "2/4", "3/4"], set()),
+    ],
+)
+def test_counters_of_one_rising_run_are_a_gallery(texts, places):
+    assert in_galleries(texts) == places

@@ -1,0 +1,159 @@
+"""Which blocks of a page are none of its body, whatever the trees say of them.
+
+Furniture that says its name, headlines and lines of the opening, addresses, what stands on the
+page again and again, comments, the next articles of a page that goes on with them, captions of
+galleries.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from aggregator.extract.blocks import IN_HEADING, Block, Context
+from aggregator.extract.furniture import KINDS
+from aggregator.extract.hints import BITS
+from aggregator.extract.judging import Reading
+from aggregator.extract.opening import is_menu, is_opening_line, is_sentence
+
+#: a block of so many characters, not in links, is running text
+LONG_CHARS = 120
+#: a block of fewer characters that is all link stands for a section or a menu
+SHORT_LINK = 30
+#: a shorter block may well stand on a page several times; a longer one in so many places is a
+#: teaser (one that a text itself repeats stands in one place)
+TEASER, MOST_OFTEN = 30, 3
+#: how far above it the lines of its head stand
+OPENING_BLOCKS = 8
+#: a gallery has so many pictures ("3/4" alone may stand in any text), and an article beside it so
+#: many paragraphs
+LEAST_PICTURES, LEAST_TOLD = 4, 3
+
+_COMMENT = BITS["comment"]
+_ALSO = KINDS.index("also")
+_SMALL = frozenset((KINDS.index("share"), KINDS.index("rights")))
+_COUNTER = re.compile(r"(\d{1,3})\s?/\s?(\d{1,3})\b")
+
+
+def barred(reading: Reading) -> list[bool]:
+    """Return which blocks are none of the body, whatever they look like."""
+    title = reading.title.lower()
+    others = other_articles(reading)
+    start_of_text = _start_of_text(reading)
+    shown = _foreign_galleries(reading)
+    places = {
+        (block.text, id(block.context.parent))
+        for block in reading.page.blocks
+        if len(block.text) >= TEASER
+    }
+    often = Counter(text for text, _ in places)
+    found = []
+    for block, kind in zip(reading.page.blocks, reading.measured.kinds, strict=True):
+        text = block.text
+        address = text.startswith(("http://", "https://", "www.")) and " " not in text
+        repeated = block.context.flags & IN_HEADING and len(text) < 400 and text.lower() == title
+        furniture_said = (
+            (kind == _ALSO and (len(text) < TEASER or block.link > 0.2 * len(text)))
+            or (kind in _SMALL and len(text) < 80)
+            or often[text] >= MOST_OFTEN
+        )
+        foreign = block.context.inner & _COMMENT or any(
+            start <= block.index < end for start, end in others
+        )
+        before = start_of_text - OPENING_BLOCKS <= block.index < start_of_text and (
+            (block.link > 0.6 * len(text) and (is_menu(text) or len(text) < SHORT_LINK))
+            or is_opening_line(text, reading.title)
+        )
+        in_gallery = block.index in shown
+        found.append(bool(address or repeated or furniture_said or foreign or before or in_gallery))
+    return found
+
+
+def _foreign_galleries(reading: Reading) -> frozenset[int]:
+    """Return the places of galleries beside an article; a story told in pictures is one itself."""
+    shown = in_galleries([block.text for block in reading.page.blocks])
+    told = sum(
+        len(block.text) >= LONG_CHARS and block.link < 0.3 * len(block.text)
+        for block in reading.page.blocks
+        if shown and block.index not in shown
+    )
+    return shown if told >= LEAST_TOLD else frozenset()
+
+
+def in_galleries(texts: Sequence[str]) -> frozenset[int]:
+    """Return the places of the captions of galleries: from "1/50 …" to what follows "50/50 …".
+
+    A gallery within an article shows other stories' pictures one at a time; its counters are known
+    by one whole and rising numbers.
+    """
+    found: set[int] = set()
+    counters = [
+        (i, int(match[1]), match[2])
+        for i, text in enumerate(texts)
+        if (match := _COUNTER.match(text))
+    ]
+    run: list[tuple[int, int, str]] = []
+    for each in [*counters, (len(texts), 0, "")]:
+        if run and each[2] == run[-1][2] and each[1] > run[-1][1]:
+            run.append(each)
+            continue
+        if len(run) >= LEAST_PICTURES:
+            found.update(range(run[0][0], min(run[-1][0] + 2, len(texts))))
+        run = [each]
+    return frozenset(found)
+
+
+def _start_of_text(reading: Reading) -> int:
+    """Return the index of the first block that is surely running text."""
+    return next(
+        (
+            block.index
+            for block in reading.page.blocks
+            if (len(block.text) >= LONG_CHARS or is_sentence(block.text))
+            and block.link < 0.3 * len(block.text)
+        ),
+        0,
+    )
+
+
+def other_articles(reading: Reading) -> list[tuple[int, int]]:
+    """Return the ranges of blocks in which the page goes on with other articles.
+
+    Some pages append the next article to the one that was asked for. Theirs are the branches of
+    the tree made by the same template as the likely body's, with a headline of the same kind of
+    their own; the one with the page's title is the article.
+    """
+    contexts, blocks = reading.page.contexts, reading.page.blocks
+    body = reading.measured.body
+    twins = [c for c in contexts if c.twin and c.parent is not None and not c.parent.twin]
+    if not twins:
+        return []
+    depths = {context.depth for context in twins}
+    own: Context | None = body
+    while own is not None and own.depth not in depths:
+        own = own.parent
+    title = _title_block(reading)
+    if own is None or title is None:
+        return []
+    branches = [own, *(c for c in twins if c.depth == own.depth)]
+    if not any(c.start <= title.index < c.end for c in branches):
+        return []
+    key = title.context.key
+    return [
+        (c.start, c.end)
+        for c in branches
+        if not c.start <= title.index < c.end
+        and any(block.context.key == key for block in blocks[c.start : c.end])
+    ]
+
+
+def _title_block(reading: Reading) -> Block | None:
+    """Return the block that shows the title, or else the first ``h1``."""
+    title = reading.title.lower()
+    first: Block | None = None
+    for block in reading.page.blocks:
+        if block.context.flags & IN_HEADING and len(block.text) < 400:
+            if title and block.text.lower() == title:
+                return block
+            if first is None and block.context.tag == "h1":
+                first = block
+    return first
