@@ -74,8 +74,8 @@ class NewsSpider(scrapy.Spider):
         current = session.of(self.crawler)
         rounds = turns.again_and_again if current.service else turns.once
         async for sources in rounds(current, self.arguments.sources):
-            for source in sources:
-                for task in self.reader.begin(source):
+            for left, source in zip(range(len(sources), 0, -1), sources, strict=True):
+                for task in self.reader.begin(source, left=left):
                     yield self.request(task)
 
     def request(self, task: Task) -> Request:

@@ -34,6 +34,17 @@ CASES = {
         ),
         "True",
     ),
+    "the words of a status come when they are asked for": (
+        (
+            "from scrapy.utils.response import response_status_message as words;"
+            "print('twisted.web.http' in sys.modules, words(404))"
+        ),
+        "False 404 Not Found",
+    ),
+    "a log can still be configured": (
+        "from scrapy.utils.log import configure_logging; configure_logging(); print('done')",
+        "done",
+    ),
     "selectors still read JSON": (
         "import parsel; print(parsel.Selector(text='{\"a\": 1}', type='json').jmespath('a').get())",
         "1",

@@ -11,13 +11,15 @@ from pathlib import Path
 import pytest
 
 from aggregator import ingest
+from aggregator.crawl import workers as workers_of
 from aggregator.crawl.page_work import Done, Work, prepared, read
+from aggregator.crawl.seed_work import SeedWork
 from aggregator.crawl.workers import AHEAD, Workers
 from aggregator.draft import Draft
 from aggregator.errors import FetchError
 from aggregator.store.engine import Store
 from aggregator.store.writer import Writer
-from aggregator.types import Page
+from aggregator.types import Page, Seed
 from tests.crawl_support import source
 
 NOW = datetime(2025, 11, 10, 12, tzinfo=UTC)
@@ -80,6 +82,69 @@ def test_a_worker_finds_what_the_crawl_itself_finds() -> None:
         assert done.ready.candidates
 
     with_workers(use)
+
+
+FEED = """<rss version="2.0"><channel><title>أخبار</title>
+<item><title>افتتاح محطة جديدة</title><link>http://127.0.0.1/news/1.html</link></item>
+<item><title>الخبر الثاني</title><link>http://127.0.0.1/news/2.html</link></item>
+</channel></rss>"""
+
+
+def document(body: str = FEED) -> SeedWork:
+    url = "http://127.0.0.1/feed"
+    page = Page(url=url, body=body.encode(), status=200, headers={}, fetched=NOW)
+    return SeedWork(page=page, seed=Seed(kind="feed", url=url), source=source(), now=NOW)
+
+
+def test_a_worker_finds_in_a_seed_what_the_crawl_itself_finds() -> None:
+    async def use(workers: Workers) -> None:
+        done = await workers.read(document(), waiting=1)
+        assert done == document().done()
+        assert done is not None
+        assert [each.entry.title for each in done.announced] == [
+            "افتتاح محطة جديدة",
+            "الخبر الثاني",
+        ]
+
+    with_workers(use)
+
+
+def test_a_document_that_is_no_feed_is_named_and_ends_no_worker() -> None:
+    async def use(workers: Workers) -> None:
+        done = await workers.read(document("<html><p>صيانة</p></html>"), waiting=1)
+        assert done is not None
+        assert done.parsed is None
+        assert "127.0.0.1/feed" in done.why
+        assert await workers.read(work(), waiting=1)
+
+    with_workers(use)
+
+
+def test_large_pages_are_not_heaped_up_at_a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers_of, "MOST_BYTES", 3 * len(work().page.body))
+
+    async def use(workers: Workers) -> None:
+        asked = [workers.read(work(number=at), waiting=100) for at in range(8)]
+        found = await asyncio.gather(*asked)
+        assert 1 <= sum(done is not None for done in found) <= 3
+        assert await workers.read(work(), waiting=100)  # what is read is no weight any more
+
+    with_workers(use)
+
+
+def test_a_process_that_was_started_early_is_the_first_worker() -> None:
+    early = [workers_of.spawn()]
+    pid = early[0].pid
+
+    async def main() -> None:
+        workers = Workers(1, early=early)
+        assert workers.are_ready
+        assert await workers.read(work(), waiting=1)
+        assert child(workers) == pid
+        assert not early
+        workers.close()
+
+    asyncio.run(main())
 
 
 def test_few_pages_start_no_process() -> None:

@@ -95,6 +95,9 @@ def _crawl(
             wanted = due(session, wanted)
         _obey(asked, session)
         if wanted:
+            from aggregator.crawl.beside import start_early
+
+            start_early(session, wanted)
             from aggregator.cli.progress import bars
             from aggregator.crawl import lean
 

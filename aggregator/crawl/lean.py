@@ -27,6 +27,8 @@ _LATER: Final = {
     "charset_normalizer": ("from_bytes",),
     "jmespath": (),
     "packaging.version": ("Version",),  # of terminals on Windows
+    "twisted.web.http": (),  # for the words of a status
+    "logging.config": ("dictConfig",),  # we set up our own log
 }
 #: Where OpenSSL looks for certificates.
 _CERTIFICATES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")

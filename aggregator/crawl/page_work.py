@@ -30,6 +30,10 @@ class Work:
     gathering: "Gathering | None" = None
     now: datetime
 
+    def done(self) -> "Done":
+        """Return what a worker finds in it; see :func:`prepared`."""
+        return prepared(self)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:

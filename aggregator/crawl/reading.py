@@ -6,7 +6,6 @@ ends as a row of ``fetches``.
 
 import asyncio
 import logging
-import os
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 from scrapy.http import Response
 
 from aggregator.crawl.asking import Asking
+from aggregator.crawl.beside import most
 from aggregator.crawl.due import not_due
 from aggregator.crawl.page_work import Done
 from aggregator.crawl.seed_reading import SeedReader
+from aggregator.crawl.seed_work import SeedDone
 from aggregator.crawl.session import BATCH_S, Session
 from aggregator.crawl.tasks import Task, outcome, page_of
 from aggregator.crawl.workers import Workers
@@ -30,6 +31,11 @@ if TYPE_CHECKING:
     from aggregator.crawl.page_reading import PageReader
 
 log = logging.getLogger(__name__)
+
+#: Documents with something new that are read before workers are asked to read others.
+_FEW = 8
+#: Documents that a worker has at most; they take less time than pages.
+_SEEDS_AHEAD = 24
 
 
 class Reader:
@@ -49,8 +55,8 @@ class Reader:
         self._asking = Asking(session, limit)
         self._seeds = SeedReader(session, self._asking)
         self._maps = self._map_reader()
-        self._workers = Workers(_beside(session))
-        self._waiting_pages = 0
+        self._workers = Workers(most(session), early=session.beside)
+        self._waiting_pages = self._waiting_seeds = self._sources_left = self._news = 0
         self._timer: asyncio.TimerHandle | None = None
         self._error: StoreError | None = None
 
@@ -68,11 +74,17 @@ class Reader:
 
         return MapReader(self._session, self._asking, self._session.period)
 
-    def begin(self, source: Source) -> Iterator[Task]:
-        """Yield the seeds of a source and the pages that earlier runs owe."""
+    def begin(self, source: Source, *, left: int = 1) -> Iterator[Task]:
+        """Yield the seeds of a source and the pages that earlier runs owe.
+
+        Args:
+            source: whose turn it is.
+            left: how many sources have their turn from here on, with this one.
+        """
+        self._sources_left = left
         for task in self._begin(source):
             self._session.busy[source.id] += 1
-            self._waiting_pages += task.role == "page"
+            self._await(task, 1)
             yield task
 
     def _begin(self, source: Source) -> Iterator[Task]:
@@ -101,33 +113,44 @@ class Reader:
             )
         yield from self._asking.owed(source)
 
-    async def beforehand(self, task: Task, response: Response) -> Done | None:
-        """Return what a worker read in a page; None: :meth:`arrived` is to read it.
+    async def beforehand(self, task: Task, response: Response) -> Done | SeedDone | None:
+        """Return what a worker read in an answer; None: :meth:`arrived` is to read it.
 
         Raises:
-            FetchError: the page could not be read.
+            FetchError: it could not be read.
         """
-        if task.role != "page" or response.status != 200:
+        if response.status != 200 or task.role == "map":
             return None
-        work = self._pages.work(task, page_of(response, self._session))
-        return await self._workers.read(work, waiting=self._waiting_pages)
+        page = page_of(response, self._session)
+        if task.role == "page":
+            work = self._pages.work(task, page)
+            return await self._workers.read(work, waiting=self._waiting_pages)
+        document = self._seeds.work(task, page)
+        if document is None:
+            return None
+        self._news += 1
+        if self._news <= _FEW and not self._workers.are_ready:
+            return None  # where few seeds have news no worker is worth its start
+        waiting = self._waiting_seeds + self._sources_left
+        return await self._workers.read(document, waiting=waiting, ahead=_SEEDS_AHEAD)
 
     def arrived(
-        self, task: Task, response: Response, done: Done | None = None
+        self, task: Task, response: Response, done: Done | SeedDone | None = None
     ) -> Iterator[Task | Draft]:
         """Yield what an answer leads to; ``done`` is what :meth:`beforehand` returned."""
         if self._error is not None:
             raise self._error
         page = page_of(response, self._session)
         if task.role == "page":
-            outcomes = self._pages.read(task, page, response.meta, done)
+            read = done if isinstance(done, Done) else None
+            outcomes = self._pages.read(task, page, response.meta, read)
+        elif task.role == "map" and self._maps is not None:
+            outcomes = self._maps.read(task, page, response.meta)
         else:
-            outcomes = self._reader_of(task).read(task, page, response.meta)
+            announced = done if isinstance(done, SeedDone) else None
+            outcomes = self._seeds.read(task, page, response.meta, announced)
         yield from self._counted(task, outcomes)
         self._commit_soon()
-
-    def _reader_of(self, task: Task) -> "SeedReader | MapReader":
-        return self._maps if task.role == "map" and self._maps is not None else self._seeds
 
     def failed(
         self, task: Task, error: BaseException, meta: Mapping[str, Any]
@@ -181,20 +204,17 @@ class Reader:
         for each in outcomes:
             if isinstance(each, Task):
                 busy[each.source.id] += 1
-                self._waiting_pages += each.role == "page"
+                self._await(each, 1)
                 is_whole = is_whole and each.gathering is None
             yield each
         if is_whole:
             self._asking.done([task.url, *(task.gathering.pages if task.gathering else ())])
-        self._waiting_pages -= task.role == "page"
+        self._await(task, -1)
         busy[task.source.id] -= 1
         if not busy[task.source.id]:
             del busy[task.source.id]
 
-
-def _beside(session: Session) -> int:
-    """Return how many workers a crawl may have beside it."""
-    if session.may_ask is not None:
-        return 0  # a cluster has its own workers
-    processes = session.config.processes or len(os.sched_getaffinity(0))
-    return processes - 1
+    def _await(self, task: Task, one: int) -> None:
+        """Count what is on its way."""
+        self._waiting_pages += one * (task.role == "page")
+        self._waiting_seeds += one * (task.role == "seed")

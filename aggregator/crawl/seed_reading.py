@@ -10,17 +10,16 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from aggregator import announcing, seeds
+from aggregator import announcing
 from aggregator.challenges import obstacle
 from aggregator.crawl import seed_rows
 from aggregator.crawl.asking import Asking
+from aggregator.crawl.seed_work import SeedDone, SeedWork
 from aggregator.crawl.session import Session
 from aggregator.crawl.tasks import Task, outcome
 from aggregator.draft import Draft
-from aggregator.errors import ParseError
 from aggregator.faults import describe, kind_of_status
 from aggregator.identity import STRONG, WEAK, Alias, aliases, title_key
-from aggregator.seeds.parsed import ParsedSeed
 from aggregator.store import articles, queue
 from aggregator.types import Article, Entry, Page, Seed, Source
 
@@ -39,8 +38,16 @@ class SeedReader:
         self._session = session
         self._asking = asking
 
-    def read(self, task: Task, page: Page, meta: Mapping[str, Any]) -> Iterator[Task | Draft]:
-        """Yield what a seed's answer leads to."""
+    def work(self, task: Task, page: Page) -> SeedWork | None:
+        """Return what is to be known to read a document; None where it says nothing new."""
+        if page.status != 200 or _is_known(task, _digest(page)):
+            return None
+        return SeedWork(page=page, seed=task.seed, source=task.source, now=self._session.now())
+
+    def read(
+        self, task: Task, page: Page, meta: Mapping[str, Any], done: SeedDone | None = None
+    ) -> Iterator[Task | Draft]:
+        """Yield what a seed's answer leads to; ``done`` is what a worker read in it."""
         self._session.count(task.source.id, "polls")
         if page.status == 304:
             self._session.count(task.source.id, "not_modified")
@@ -50,21 +57,20 @@ class SeedReader:
         if fault := _fault(task, page):
             self._fail(task, page, meta, *fault)
             return
-        digest = hashlib.blake2b(page.body, digest_size=16).hexdigest()
-        state = task.state if task.depth == 0 else None
-        if state and state.body_hash == digest:
-            self._log(task, page, meta, entries=len(state.keys), new_entries=0)
+        digest = _digest(page)
+        if task.state and _is_known(task, digest):
+            self._log(task, page, meta, entries=len(task.state.keys), new_entries=0)
             seed_rows.polled(self._session, task, page, meta, {})
             return
-        try:
-            parsed = seeds.parse(page, task.seed, source=task.source, now=self._session.now())
-        except ParseError as error:
-            self._fail(task, page, meta, "not_a_feed", str(error))
+        work = SeedWork(page=page, seed=task.seed, source=task.source, now=self._session.now())
+        done = done or work.done()
+        if done.parsed is None:
+            self._fail(task, page, meta, "not_a_feed", done.why)
             return
-        new = yield from self._entries(task, page, meta, parsed, digest)
-        paged = task.seed.kind == "listing" and new < len(parsed.entries)
+        new = yield from self._entries(task, page, meta, done, digest)
+        paged = task.seed.kind == "listing" and new < len(done.parsed.entries)
         if task.depth < MOST_DEPTH and not paged:  # older pages only while all of it is unknown
-            for url in parsed.next_urls[:MOST_SITEMAPS]:
+            for url in done.parsed.next_urls[:MOST_SITEMAPS]:
                 yield replace(task, url=url, depth=task.depth + 1, validators=None)
 
     def failed(self, task: Task, error: BaseException, kind: str) -> None:
@@ -77,12 +83,11 @@ class SeedReader:
         seed_rows.failed(self._session, task, kind, why, page=page)
 
     def _entries(
-        self, task: Task, page: Page, meta: Mapping[str, Any], parsed: ParsedSeed, digest: str
+        self, task: Task, page: Page, meta: Mapping[str, Any], done: SeedDone, digest: str
     ) -> Generator[Task | Draft, None, int]:
         """Yield pages and drafts of the entries; return how many were never seen."""
         connection, now = self._session.writer.connection, self._session.now()
-        source, seed = task.source, task.seed
-        announced = announcing.keyed(parsed.entries, source, seed.kind)
+        source, seed, parsed, announced = task.source, task.seed, done.parsed, done.announced
         seen = queue.sightings(connection, source.id, seed.url, [a.key for a in announced])
         previous = task.state.keys if task.state and task.depth == 0 else ()
         plan = announcing.plan(announced, seen, previous=previous)
@@ -95,7 +100,11 @@ class SeedReader:
             now,
         )
         self._log(task, page, meta, entries=len(announced), new_entries=plan.new)
-        values = {"body_hash": digest, "keys": list(plan.keys), "hub": parsed.hub}
+        values = {
+            "body_hash": digest,
+            "keys": list(plan.keys),
+            "hub": parsed.hub if parsed else None,
+        }
         seed_rows.polled(self._session, task, page, meta, values, parsed=parsed, new=plan.new)
         yield from self._taken(task, plan, known)
         yield from self._asking.checks(task, plan.vanished)
@@ -189,6 +198,15 @@ class SeedReader:
         self._session.log(outcome(task, page, meta, self._session, **what))
         if what.get("kind"):
             log.info("%s: %s: %s: %s", task.source.id, task.url, what["kind"], what["error"])
+
+
+def _digest(page: Page) -> str:
+    return hashlib.blake2b(page.body, digest_size=16).hexdigest()
+
+
+def _is_known(task: Task, digest: str) -> bool:
+    """Whether the last poll brought the very same document."""
+    return task.depth == 0 and task.state is not None and task.state.body_hash == digest
 
 
 def _fault(task: Task, page: Page) -> tuple[str, str] | None:

@@ -28,6 +28,8 @@ from aggregator.types import Page, Source
 from aggregator.watching import FIELDS
 
 if TYPE_CHECKING:
+    import subprocess
+
     from aggregator.archive import Archive
 
 log = logging.getLogger(__name__)
@@ -60,6 +62,7 @@ class Session:
         may_ask: tells whether a host may be asked now; the leases of a cluster.
         sleep: waits so many seconds between two turns of a service, or until it is to stop; who
             gives another clock gives another sleep with it.
+        beside: processes for the crawl's workers that were started before it.
         period: walk back through the sources' maps for it, instead of polling their seeds.
         stopping: set when the run is asked to end.
     """
@@ -79,6 +82,7 @@ class Session:
     sleep: Callable[[float], Awaitable[None]] | None = None
     period: Period | None = None
     busy: Counter[str] = field(default_factory=Counter)
+    beside: list["subprocess.Popen[bytes]"] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.stopping = asyncio.Event()
@@ -188,6 +192,9 @@ class Session:
             if keep:
                 self.commit()
         finally:
+            for process in self.beside:  # nobody took them
+                process.kill()
+                process.wait()
             self.writer.close()
             if self._archive is not None:
                 self._archive.close()

@@ -1,9 +1,9 @@
-"""Processes beside the crawl that read pages, for machines with more than one core.
+"""Processes beside the crawl that read pages and seeds, for machines with more than one core.
 
-They are started only when many pages wait, take a few pages ahead each, and end when nothing has
-come for a while; what they cannot take the crawl reads itself. A page that kills its worker, or
-takes it too long, is named as failed and the worker replaced. Workers hold nothing that lasts,
-know no store, and end with the crawl however it ends, for their input ends with it.
+They are started only when many of them wait, take some ahead each, and end when nothing has come
+for a while; what they cannot take the crawl reads itself. A page that kills its worker, or takes
+it too long, is named as failed and the worker replaced. Workers hold nothing that lasts, know no
+store, and end with the crawl however it ends, for their input ends with it.
 """
 
 import asyncio
@@ -17,16 +17,21 @@ import time
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol, TypeVar
 
-from aggregator.crawl.page_work import Done, Work, prepared
 from aggregator.faults import fault
+from aggregator.types import Page
 
 #: Pages that must be on their way before workers are started: a start costs about a second.
 WORTH: Final = 150
 #: Pages that a worker has got at most; more are read by the crawl itself. The crawl is busy with
 #: the articles of many pages at a time, and the worker must not run out of pages meanwhile.
-AHEAD: Final = 24
+AHEAD: Final = 36
+#: No more is given to a worker that has so many bytes of pages.
+MOST_BYTES: Final = 32_000_000
+#: So many bytes lie in a pipe, where the system lets us: with Linux's 64 kB a worker has two pages
+#: and waits for the crawl's next look at its pipes (a crawl on two cores took half as long again).
+PIPE: Final = 1 << 20
 #: Longest time for one page, and for a start, in seconds.
 PAGE_S, START_S = 30.0, 120.0
 #: Seconds without a page after which workers end.
@@ -35,6 +40,21 @@ IDLE_S: Final = 60.0
 _LENGTH = 4
 #: Bytes that are read or written at once.
 _PART = 1 << 18
+
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Work(Protocol[T_co]):
+    """Something to read; it is pickled, and so is what is in it."""
+
+    @property
+    def page(self) -> Page:
+        """What was fetched."""
+
+    def done(self) -> T_co:
+        """Return what is in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +67,17 @@ class _Failed:
 # ------------------------------------------------------------------ the crawl's side
 
 
+def spawn() -> "subprocess.Popen[bytes]":
+    """Start a worker; it ends when its input does."""
+    return subprocess.Popen(
+        [sys.executable, "-P", "-c", "from aggregator.crawl.workers import main; main()"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        bufsize=0,
+        env={**os.environ, "PYTHONPATH": _module_path()},
+    )
+
+
 class Workers:
     """The workers of one crawl; use it from its loop.
 
@@ -54,11 +85,20 @@ class Workers:
         count: most processes; 0: every page is read by the crawl itself.
         worth: see :data:`WORTH`.
         page_s: longest time for one page.
+        early: processes that run already (:func:`spawn`), at most as many; taken from the list.
     """
 
-    def __init__(self, count: int, *, worth: int = WORTH, page_s: float = PAGE_S) -> None:
+    def __init__(
+        self,
+        count: int,
+        *,
+        worth: int = WORTH,
+        page_s: float = PAGE_S,
+        early: "list[subprocess.Popen[bytes]] | None" = None,
+    ) -> None:
         self._count, self._worth = count, worth
         self._page_s = page_s
+        self._early = [] if early is None else early
         self._running: list[_Worker] = []
         self._used = 0.0
         self._timer: asyncio.TimerHandle | None = None
@@ -68,23 +108,30 @@ class Workers:
         """How many workers there are."""
         return len(self._running)
 
-    async def read(self, work: Work, *, waiting: int) -> Done | None:
-        """Return what a page led to; None: read it here.
+    @property
+    def are_ready(self) -> bool:
+        """Whether a page needs no new process."""
+        return bool(self._running or self._early)
+
+    async def read(self, work: Work[T], *, waiting: int, ahead: int = AHEAD) -> T | None:
+        """Return what a worker found; None: read it here.
 
         Args:
             work: the page.
-            waiting: how many pages are on their way.
+            waiting: how many of its kind are on their way.
+            ahead: how many pages a worker has at most.
 
         Raises:
             FetchError: the page killed its worker, or took it too long.
         """
         if not self._running:
-            if waiting < self._worth or not self._count:
+            if not self._count or (waiting < self._worth and not self._early):
                 return None
             self._start()
         worker = min(self._running, key=lambda each: each.waiting)
         self._used = time.monotonic()
-        if worker.waiting >= AHEAD:
+        worker.pump()
+        if worker.waiting >= ahead or worker.bytes >= MOST_BYTES:
             return None
         return await worker.read(work)
 
@@ -98,7 +145,10 @@ class Workers:
         self._running = []
 
     def _start(self) -> None:
-        self._running = [_Worker(self._page_s) for _ in range(self._count)]
+        self._running = [
+            _Worker(self._page_s, self._early.pop() if self._early else None)
+            for _ in range(self._count)
+        ]
         self._used = time.monotonic()
         self._timer = asyncio.get_running_loop().call_later(IDLE_S, self._look)
 
@@ -116,7 +166,7 @@ class _Job:
     """A page that a worker has got, as it was sent, and who waits for what is in it."""
 
     data: bytes
-    answer: "asyncio.Future[Done | _Failed]"
+    answer: "asyncio.Future[Any]"
 
 
 class _Worker:
@@ -126,32 +176,34 @@ class _Worker:
     which may be busy with articles. Nothing here blocks the loop but the death of a process.
     """
 
-    def __init__(self, page_s: float) -> None:
+    def __init__(self, page_s: float, early: "subprocess.Popen[bytes] | None" = None) -> None:
         self._page_s = page_s
+        self.bytes = 0
         self._loop = asyncio.get_running_loop()
         self._jobs: deque[_Job] = deque()
         self._process: subprocess.Popen[bytes] | None = None
         self._out, self._in = bytearray(), bytearray()
         self._timer: asyncio.TimerHandle | None = None
         self._is_ready = self._is_closed = False
-        self._start()  # it may get ready while its first pages come
+        self._start(early)  # it may get ready while its first pages come
 
     @property
     def waiting(self) -> int:
         """How many pages it has got."""
         return len(self._jobs)
 
-    async def read(self, work: Work) -> Done:
+    async def read(self, work: Work[T]) -> T:
         """Return what is in a page; see :meth:`Workers.read`."""
         job = _Job(_framed(work), self._loop.create_future())
         self._jobs.append(job)
+        self.bytes += len(job.data)
         if self._process is None:
             self._start()
         else:
             if self._is_ready and len(self._jobs) == 1:
                 self._watch(self._page_s)
             self._send(job.data)
-        answer = await job.answer
+        answer: T | _Failed = await job.answer
         if isinstance(answer, _Failed):
             kind = "stopped" if self._is_closed else "unreadable"
             raise fault(kind, work.page.url, answer.words)
@@ -166,18 +218,13 @@ class _Worker:
 
     # -- the process
 
-    def _start(self) -> None:
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-c", "from aggregator.crawl.workers import main; main()"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            bufsize=0,
-            env={**os.environ, "PYTHONPATH": _module_path()},
-        )
+    def _start(self, early: "subprocess.Popen[bytes] | None" = None) -> None:
+        process = early or spawn()
         self._process, self._is_ready = process, False
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
                 os.set_blocking(pipe.fileno(), False)
+                _widen(pipe.fileno())
         self._in.clear()
         self._out.clear()
         if process.stdout is not None:
@@ -216,6 +263,13 @@ class _Worker:
             self._timer = self._loop.call_later(seconds, self._broke, late)
 
     # -- its pipes
+
+    def pump(self) -> None:
+        """Move what can be moved now: between two looks of a busy loop the pipes run empty."""
+        if self._is_ready:
+            if self._out:
+                self._writable()
+            self._readable()
 
     def _send(self, data: bytes) -> None:
         is_first = not self._out
@@ -263,10 +317,19 @@ class _Worker:
             self._is_ready = True  # the first one says that it is
             self._watch(self._page_s if self._jobs else None)
 
-    def _answer(self, answer: "Done | _Failed") -> None:
-        waits = self._jobs.popleft().answer
-        if not waits.done():
-            waits.set_result(answer)
+    def _answer(self, answer: Any) -> None:
+        job = self._jobs.popleft()
+        self.bytes -= len(job.data)
+        if not job.answer.done():
+            job.answer.set_result(answer)
+
+
+def _widen(fd: int) -> None:
+    """Let a pipe hold more; where it cannot, it works as it is."""
+    with contextlib.suppress(ImportError, AttributeError, OSError):
+        import fcntl
+
+        fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, PIPE)
 
 
 def _framed(value: Any) -> bytes:
@@ -301,18 +364,15 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     jobs = sys.stdin.buffer
-    from aggregator import ingest  # noqa: F401 -- what every page needs, before the first
-    from aggregator.extract import joining  # noqa: F401
-
     with contextlib.suppress(BrokenPipeError):
         _answer(answers, None)
         while (work := _next(jobs)) is not None:
             _answer(answers, _done(work))
 
 
-def _done(work: Work) -> Done | _Failed:
+def _done(work: Work[Any]) -> Any:
     try:
-        return prepared(work)
+        return work.done()
     except Exception as error:  # noqa: BLE001 -- one page must not end the others
         return _Failed(f"{type(error).__name__}: {error}")
 
