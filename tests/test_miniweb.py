@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import random
+import sqlite3
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
+from aggregator.crawl.workers import WORTH
 from aggregator.store import reading
 from aggregator.store.checks import problems
 from aggregator.store.engine import Store
@@ -151,6 +153,21 @@ def test_every_article_once_over_the_ticks_and_ids_never_change(tmp_path: Path) 
         hosts = stats.get("hosts", stats)
         assert max(each.get("peak", 1) for each in hosts.values() if isinstance(each, dict)) <= 1
         assert web.problems() == []
+
+
+def test_many_new_seeds_are_read_by_workers_as_by_the_crawl_alone(tmp_path: Path) -> None:
+    announced = {}
+    with served(tmp_path, sources=WORTH + 20, per_source=3) as web:
+        for processes in ("1", "3"):
+            data = tmp_path / f"data{processes}"
+            web.env |= {"AGGREGATOR_DATA": str(data), "AGGREGATOR_PROCESSES": processes}
+            done = web.run("crawl", "--all", "--limit", "0")
+            assert done.returncode in {0, 1}, done.stderr
+            with sqlite3.connect(data / "aggregator.db") as store:
+                rows = store.execute("SELECT source_id, entry_key, announced, entry FROM sightings")
+                announced[processes] = sorted(rows)
+    assert announced["1"] == announced["3"]
+    assert len({source for source, *_ in announced["3"]}) > WORTH
 
 
 def test_twenty_kills_lose_and_double_nothing(tmp_path: Path) -> None:
