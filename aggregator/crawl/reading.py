@@ -34,8 +34,6 @@ log = logging.getLogger(__name__)
 
 #: Documents with something new that are read before workers are asked to read others.
 _FEW = 8
-#: Documents that a worker has at most; they take less time than pages.
-_SEEDS_AHEAD = 24
 
 
 class Reader:
@@ -132,7 +130,7 @@ class Reader:
         if self._news <= _FEW and not self._workers.are_ready:
             return None  # where few seeds have news no worker is worth its start
         waiting = self._waiting_seeds + self._sources_left
-        return await self._workers.read(document, waiting=waiting, ahead=_SEEDS_AHEAD)
+        return await self._workers.read(document, waiting=waiting)
 
     def arrived(
         self, task: Task, response: Response, done: Done | SeedDone | None = None

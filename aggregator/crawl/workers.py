@@ -113,13 +113,12 @@ class Workers:
         """Whether a page needs no new process."""
         return bool(self._running or self._early)
 
-    async def read(self, work: Work[T], *, waiting: int, ahead: int = AHEAD) -> T | None:
+    async def read(self, work: Work[T], *, waiting: int) -> T | None:
         """Return what a worker found; None: read it here.
 
         Args:
             work: the page.
             waiting: how many of its kind are on their way.
-            ahead: how many pages a worker has at most.
 
         Raises:
             FetchError: the page killed its worker, or took it too long.
@@ -131,7 +130,7 @@ class Workers:
         worker = min(self._running, key=lambda each: each.waiting)
         self._used = time.monotonic()
         worker.pump()
-        if worker.waiting >= ahead or worker.bytes >= MOST_BYTES:
+        if worker.waiting >= AHEAD or worker.bytes >= MOST_BYTES:
             return None
         return await worker.read(work)
 
@@ -364,6 +363,9 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     jobs = sys.stdin.buffer
+    from aggregator.crawl import seed_work  # noqa: F401 -- while the crawl itself gets ready
+    from aggregator.seeds import feed  # noqa: F401
+
     with contextlib.suppress(BrokenPipeError):
         _answer(answers, None)
         while (work := _next(jobs)) is not None:
