@@ -80,8 +80,9 @@ _SHOWN_BY_SCRIPT = re.compile(
     r"""\b\w{0,20}[dD]ate\w{0,20}\(\s?["']([12][0-9]{3}[-/][0-9]{1,2}[-/][0-9]{1,2}[^"']{0,30})["']"""
 )
 _MOST_SCRIPT = 1_000_000
-#: a clock with an offset from UTC as America has them
-_AMERICAN = re.compile(r"[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?\s?(-0[3-9]):?00\b")
+#: an offset from UTC as America has them, and the clock before it: scripts have few of the first
+_AMERICAN = re.compile(r"-0([3-9]):?00\b")
+_CLOCK, _LONGEST_CLOCK = re.compile(r"[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?\s?$"), 13
 
 
 def claims(doc: Document, home: Home, now: datetime | None) -> Iterator[Claim]:
@@ -215,7 +216,12 @@ def american_offset(doc: Document) -> int | None:
     Of a page that states its own moment in UTC only, and prints it by a script, this is what says
     on which day its readers saw it.
     """
-    named = {int(match[1]) * 60 for text in _scripts(doc) for match in _AMERICAN.finditer(text)}
+    named = {
+        -60 * int(match[1])
+        for text in _scripts(doc)
+        for match in _AMERICAN.finditer(text)
+        if _CLOCK.search(text[max(0, match.start() - _LONGEST_CLOCK) : match.start()])
+    }
     return named.pop() if len(named) == 1 else None
 
 

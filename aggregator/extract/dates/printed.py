@@ -14,8 +14,8 @@ from lxml import etree
 from aggregator.arabic.dates.lexicon import tokens
 from aggregator.extract.dates.claim import Claim, Home, read, read_printed
 from aggregator.extract.dates.lines import Line, headline, lines
+from aggregator.extract.dates.place import Place, is_dated
 from aggregator.extract.document import Document, text_of
-from aggregator.extract.hints import BITS, HIDDEN_STYLE, hint_mask
 
 #: lines before and after the headline, and letters of text between, within which a date is near
 _BEFORE, _AFTER, _LETTERS = 4, 20, 900
@@ -26,10 +26,8 @@ _WITH_DATES: Any = etree.XPath(
     " or (@title and (self::abbr or contains(@class, 'date') or contains(@class, 'time')))]"
 )
 _MOST_HOLDERS = 200
-#: levels from the headline to the element around both, within which a labelled date is its own
-_INSIDE = 6
-#: letters of a line that is read at all, and words of a date line without a label
-_LONGEST_LINE, _MOST_WORDS, _FEW_WORDS = 260, 14, 6
+#: letters of a line that is read at all, and words of a date line
+_LONGEST_LINE, _MOST_WORDS = 260, 14
 #: words beside the only day that a page prints: weekday, month, the word for "o'clock"
 _ONLY_WORDS = 3
 #: a line before the date's that may be its label
@@ -43,27 +41,6 @@ _AS_OF = re.compile(r"(?:^|[|•·,–-]\s?)Stand(?::|\s)")
 _YEAR = re.compile(r"\d{4}|\d\d?\W{1,3}\d\d?\W{1,3}\d\d|\d\d?\W{0,2}\w{3,12}\W{1,2}\d\d(?!\d)|\d年")
 #: a relative line is short
 _LONGEST_AGO = 60
-_DATE_NAME = re.compile(
-    r"entry-?date|post-?date|postdate|article-?date|news-?date|pub-?date|publish|posted|dateline"
-    r"|date-?time|datetime|timestamp|byline|meta-?date|date-?meta|(?:^|[\s_-])(?:date|time)(?:$|[\s_-])"
-    r"|datum|fecha|tarih|tareekh|tarekh|entry-meta|post-meta|article-?info|news-?info|submitted",
-    re.IGNORECASE,
-)
-_MASTHEAD = re.compile(
-    r"(?:^|[\s_-])(?:site-?head(?:er)?|page-?header|main-?header|masthead|top-?bar|top-?nav|nav-?bar"
-    r"|header|top|today|current-?(?:date|time)|date-?now|clock-?now)(?:$|\s)",
-    re.IGNORECASE,
-)
-_CHANGED_NAME = re.compile(
-    r"modified|last-?updat|date-?updat|updat\w*-?(?:date|time)|changed|lastmod", re.IGNORECASE
-)
-_FOREIGN = (
-    BITS["comment"] | BITS["related"] | BITS["nav"] | BITS["footer"] | BITS["ad"] | BITS["cookie"]
-    | BITS["sidebar"] | BITS["card"]
-)  # fmt: skip
-_FOREIGN_TAGS = frozenset(("nav", "footer", "aside"))
-#: blocks that quote or show something of another day
-_QUOTING = frozenset(("blockquote", "figure", "figcaption"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +117,7 @@ def _attributes(
         claim = next(filter(None, claims), None)
         if claim is None:
             continue
-        place = _Place(element, above)
+        place = Place(element, above)
         if not (place.foreign or place.hidden or place.quoting or place.changed):
             found.append(Printed(claim, False, False, place.up, 0, place.look))
     return found[:1] if len({each.claim.day for each in found}) == 1 else []
@@ -216,7 +193,7 @@ def _of_line(
     published, updated = read_printed(text, home, now)
     if published is None and updated is None:
         return []
-    place = _Place(line.element, above)
+    place = Place(line.element, above)
     seen.take(published, updated, place, spot, words)
     if place.quoting or place.hidden:
         return []
@@ -279,8 +256,7 @@ def _words(text: str) -> int:
 
 def _own_text(element: Any) -> str | None:
     """Return the text of an element inside a longer line, if its class says that it is a date."""
-    name = f"{element.get('class') or ''} {element.get('id') or ''}"
-    if element.tag == "time" or _DATE_NAME.search(name[:400]):
+    if element.tag == "time" or is_dated(element):
         return text_of(element)
     return None
 
@@ -299,7 +275,7 @@ class _Seen:
         self,
         published: Claim | None,
         updated: Claim | None,
-        place: "_Place",
+        place: Place,
         spot: _Spot,
         words: int,
     ) -> None:
@@ -319,68 +295,3 @@ class _Seen:
     def only(self) -> Printed | None:
         """The day, if it is one and no change; what stands well above the headline may be today."""
         return self._claim if len(self._days) == 1 else None
-
-
-def _is_masthead(element: Any) -> bool:
-    """Whether an element is the head of the site, which prints today's date."""
-    name = f"{element.get('class') or ''} {element.get('id') or ''}"
-    return _MASTHEAD.search(name[:400]) is not None or (
-        element.tag == "header" and not _DATE_NAME.search(name[:400])
-    )
-
-
-class _Place:
-    """Where an element stands, as far as it bears on a date inside."""
-
-    __slots__ = (
-        "changed", "foreign", "hidden", "look", "masthead", "named", "navigation", "quoting",
-        "time", "up",
-    )  # fmt: skip
-
-    def __init__(self, element: Any, above: dict[Any, int]) -> None:
-        self.changed = self.foreign = self.hidden = self.named = self.masthead = False
-        self.navigation = self.quoting = False
-        self.up = 99
-        self.look = ""
-        self.time = element.tag == "time"
-        for depth, each in enumerate((element, *element.iterancestors())):
-            if each in above:
-                self.up = min(self.up, above[each])
-                if depth > 8:
-                    break
-            elif self.up == 99:
-                self.masthead |= _is_masthead(each)
-            self._look(each, depth)
-
-    def beside(self, distance: int, labelled: bool) -> bool:
-        """Whether a line near the headline belongs to it; before it more is asked."""
-        if self.navigation or (distance < 0 and self.masthead and not self.time):
-            return False
-        if distance >= 0 or self.named or labelled:
-            return True
-        return self.up <= (4 if distance >= -2 else 2) or (distance == -1 and self.time)
-
-    def stands_for_page(self, distance: int, labelled: bool, words: int) -> bool:
-        """Whether a line away from the headline is about the page."""
-        if labelled and self.up <= _INSIDE:
-            return True
-        named = self.named and distance > 0 and words <= _FEW_WORDS
-        return (labelled or named) and not self.foreign
-
-    def _look(self, element: Any, depth: int) -> None:
-        tag = element.tag
-        self.navigation |= tag == "nav"
-        self.foreign |= tag in _FOREIGN_TAGS
-        self.quoting |= tag in _QUOTING
-        name = f"{element.get('class') or ''} {element.get('id') or ''}"
-        if depth > 8 or (len(name) == 1 and depth > 1):
-            return
-        if depth < 2:
-            self.look += f"{tag}.{name}/"
-        if depth < 3:
-            self.named |= bool(_DATE_NAME.search(name[:400]))
-            self.changed |= bool(_CHANGED_NAME.search(name[:400]))
-        if depth < 5:
-            self.foreign |= bool(hint_mask(name) & _FOREIGN)
-        if HIDDEN_STYLE.search(element.get("style") or ""):
-            self.hidden = True
