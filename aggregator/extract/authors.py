@@ -54,14 +54,23 @@ _TITLES = re.compile(
     r"(?:jr|sr|ph\.?\s?d|m\.?d|dvm|cfp|esq|mba|cpa|rd|rn|ii|iii)\.?", re.IGNORECASE
 )
 #: where bylines stand, if not in structured data
-_BOXES = (
+_BOXES = frozenset((
     "a", "span", "div", "p", "li", "td", "address", "h4", "h5", "h6", "b", "strong", "em", "i",
     "font", "small", "header", "footer", "ul", "figcaption", "cite",
-)  # fmt: skip
-_CALLED = ("uthor", "yline", "writer", "Writer")
+))  # fmt: skip
+_NAMES = ("uthor", "yline", "writer", "Writer")
 _PROFILE = re.compile(r"/(?:authors?|autor(?:en|in|es)?|kateb|writers?)/")
 _SAID = re.compile(
     r"\s*(?:(?:كتبت?(?:ها|ه)?|بقلم)\s*[:：/–-]\s*[^\W\d_]|بقلم\s+[^\W\d_]|By\s+[A-Z]\w+ [A-Z])"
+)
+# what may match is found by libxml2: a page has thousands of elements
+_CALLED: Any = etree.XPath(
+    "descendant::*[contains(@class, 'uthor') or contains(@class, 'yline')"
+    " or contains(@class, 'riter')] | descendant::a[contains(@href, '/aut')"
+    " or contains(@href, '/kateb') or contains(@href, '/writer')]"
+)
+_SAYING: Any = etree.XPath(
+    "descendant::text()[contains(., 'كتب') or contains(., 'بقلم') or contains(., 'By ')]"
 )
 _NAMED: Any = etree.XPath(".//*[@itemprop='name' or @rel='author']|.//a[contains(@href,'author')]")
 
@@ -177,18 +186,17 @@ def _on_page(doc: Document) -> Iterator[list[str]]:
     yield _first_named(node for node in doc.rels.get("author", ()) if node.tag == "a")
     boxes: list[Any] = []
     profiles: list[Any] = []
-    for node in doc.root.iter(*_BOXES):
+    for node in _CALLED(doc.root):
         if node.tag == "a" and _PROFILE.search(node.get("href") or ""):
             profiles.append(node)
-        elif (called := node.get("class")) and any(part in called for part in _CALLED):
+        elif node.tag in _BOXES and any(part in (node.get("class") or "") for part in _NAMES):
             boxes.append(node)
     yield _first_named(boxes)
     yield next(([text] for link in profiles[:20] if 2 < len(text := text_of(link)) < 60), [])
     lines = (
         " ".join(text.split())
-        for node in doc.root.iter(*_BOXES)
-        for text in (node.text, node.tail)
-        if text and len(text) < 200 and _SAID.match(text)
+        for text in _SAYING(doc.root)
+        if len(text) < 200 and _SAID.match(text) and text.getparent().tag in _BOXES
     )
     yield [line for line in itertools.islice(lines, 20) if len(line) <= 90][:1]
 

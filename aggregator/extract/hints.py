@@ -6,10 +6,9 @@ its pages, and words over all sites, so both are remembered up to a limit. No ne
 
 import re
 from importlib.resources import files
-from itertools import pairwise
 from typing import Final
 
-_SPLIT = re.compile(r"[^a-z]+")
+_WORDS_IN = re.compile(r"[a-z]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 #: longer class attributes are cut: nobody needs them and a hostile page may have megabytes
 _MAX_LENGTH = 400
@@ -78,14 +77,13 @@ def hint_mask(name: str) -> int:
     if not short.islower():
         short = _CAMEL.sub("-", short).lower()
     mask = 0
-    words = [word for word in _SPLIT.split(short) if word]
-    for word in words:
+    before = ""
+    for word in _WORDS_IN.findall(short):
         found = _of_word.get(word)
         mask |= _word_mask(word) if found is None else found
-    for first, second in pairwise(words):
-        found = _of_word.get(first + second)
-        if found:
+        if before and (found := _of_word.get(before + word)):
             mask |= found
+        before = word
     if mask & THING and mask & MATTER:
         mask |= BODY
     if len(_of_name) > _MAX_REMEMBERED:
