@@ -9,11 +9,11 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from aggregator.extract.blocks import IN_HEADING, Block, Context
 from aggregator.extract.furniture import KINDS
 from aggregator.extract.hints import BITS
 from aggregator.extract.judging import Reading
 from aggregator.extract.opening import is_menu, is_opening_line, is_sentence
+from aggregator.extract.pieces import IN_HEADING, Block, Context
 
 #: a block of so many characters, not in links, is running text
 LONG_CHARS = 120

@@ -16,12 +16,13 @@ from typing import Any
 from aggregator.arabic import display
 from aggregator.extract import markup
 from aggregator.extract import selectors as rules
-from aggregator.extract.blocks import Block, Blocks, segment
+from aggregator.extract.blocks import segment
 from aggregator.extract.choosing import chosen
 from aggregator.extract.document import Document
 from aggregator.extract.furniture import KINDS, furniture
 from aggregator.extract.hints import BITS
 from aggregator.extract.judging import Reading, read_page
+from aggregator.extract.pieces import Block, Blocks
 from aggregator.types import Image
 
 #: a body of fewer characters may be only a teaser

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from aggregator.extract.barring import barred
-from aggregator.extract.blocks import IN_CAPTION, IN_FIGURE
 from aggregator.extract.judging import Reading, likelihoods
+from aggregator.extract.pieces import IN_CAPTION, IN_FIGURE
 
 #: a table is found again by kept blocks so near before and after it, and by few links
 NEAR, MOST_LINKS = 3, 0.3

@@ -9,7 +9,9 @@ the running text. No word of a language counts, save the phrases of ``furniture.
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from aggregator.extract.blocks import (
+from aggregator.extract.furniture import furniture
+from aggregator.extract.hints import BITS
+from aggregator.extract.pieces import (
     IN_ARTICLE,
     IN_ASIDE,
     IN_BODY_PROP,
@@ -30,8 +32,6 @@ from aggregator.extract.blocks import (
     Blocks,
     Context,
 )
-from aggregator.extract.furniture import furniture
-from aggregator.extract.hints import BITS
 
 _POINTS, _FAR_POINTS = ".,;:!?", "،؛؟。、！？；…।"
 _ENDS = tuple(".!?…؟。！？।\"”»'’)]")

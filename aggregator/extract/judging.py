@@ -3,9 +3,10 @@
 from typing import Any, NamedTuple
 
 from aggregator.extract import model
-from aggregator.extract.blocks import Blocks, segment
+from aggregator.extract.blocks import segment
 from aggregator.extract.document import Document
 from aggregator.extract.features import Measured, measure
+from aggregator.extract.pieces import Blocks
 
 #: where less text than this is found outside of ``nav`` and ``footer``, it is sought inside as well
 FEW_CHARS = 400

@@ -13,21 +13,11 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from aggregator import sanitize
-from aggregator.extract.blocks import (
-    BOLD,
-    CODE,
-    ITALIC,
-    SUB,
-    SUPER,
-    Block,
-    Blocks,
-    Context,
-    Medium,
-    words,
-)
+from aggregator.extract.blocks import BOLD, CODE, ITALIC, SUB, SUPER, words
 from aggregator.extract.document import Document
 from aggregator.extract.hints import BITS
 from aggregator.extract.images import from_element, is_picture, same_picture
+from aggregator.extract.pieces import Block, Blocks, Context, Medium
 from aggregator.safe_xml import legal
 from aggregator.types import Image
 
