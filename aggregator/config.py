@@ -107,7 +107,7 @@ class Config:
     processes: int = _setting(
         0,
         _number(int, 0, 256),
-        "processes that read pages when many wait; 1: the crawl alone, 0: one a core",
+        "processes that read pages and seeds when many wait; 1: the crawl alone, 0: one a core",
     )
     timeout_s: float = _setting(
         25.0, _number(float, 1, 3600), "seconds for a whole request, tries and redirects together"
