@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import errno
 import os
 import signal
 from collections.abc import Awaitable, Callable, Iterator
@@ -14,6 +15,7 @@ from aggregator import ingest
 from aggregator.crawl import workers as workers_of
 from aggregator.crawl.page_work import Done, Work, prepared, read
 from aggregator.crawl.seed_work import SeedWork
+from aggregator.crawl.worker_process import spawn
 from aggregator.crawl.workers import AHEAD, Workers
 from aggregator.draft import Draft
 from aggregator.errors import FetchError
@@ -133,7 +135,7 @@ def test_large_pages_are_not_heaped_up_at_a_worker(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_process_that_was_started_early_is_the_first_worker() -> None:
-    early = [workers_of.spawn()]
+    early = [spawn()]
     pid = early[0].pid
 
     async def main() -> None:
@@ -145,6 +147,41 @@ def test_a_process_that_was_started_early_is_the_first_worker() -> None:
         workers.close()
 
     asyncio.run(main())
+
+
+def no_process(*_args: object, **_options: object) -> None:
+    raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+
+
+def test_where_no_process_can_start_the_crawl_reads_the_pages_itself(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(workers_of, "spawn", no_process)
+
+    async def use(workers: Workers) -> None:
+        for number in range(3):
+            assert await workers.read(work(number=number), waiting=9) is None
+
+    with_workers(use)
+    (record,) = caplog.records
+    assert record.message.startswith("no process to read pages beside the crawl, it reads them")
+    assert "Resource temporarily unavailable" in record.message
+
+
+def test_a_worker_that_cannot_be_replaced_gives_its_pages_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def use(workers: Workers) -> None:
+        assert await workers.read(work(), waiting=1)
+        monkeypatch.setattr(workers_of, "spawn", no_process)
+        os.kill(child(workers), signal.SIGKILL)
+        asked = [workers.read(work(number=at), waiting=9) for at in range(3)]
+        found = await asyncio.gather(*asked, return_exceptions=True)
+        kinds = [each.kind for each in found if isinstance(each, FetchError)]
+        assert kinds == ["unreadable", "stopped", "stopped"]  # what it was at, and the others
+        assert await workers.read(work(), waiting=9) is None
+
+    with_workers(use)
 
 
 def test_few_pages_start_no_process() -> None:

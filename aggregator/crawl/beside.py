@@ -1,10 +1,12 @@
 """How many processes read pages and seeds beside a crawl, and whether they start before it does."""
 
+import contextlib
 import os
 from collections.abc import Collection
 
-from aggregator.crawl import workers
 from aggregator.crawl.session import Session
+from aggregator.crawl.worker_process import spawn
+from aggregator.crawl.workers import WORTH
 from aggregator.store import crawling
 
 
@@ -22,5 +24,8 @@ def start_early(session: Session, ids: Collection[str]) -> None:
     They get ready while this process imports what a crawl is made of.
     """
     known = crawling.poll_times(session.writer.connection)
-    if sum(name not in known for name in ids) >= workers.WORTH:
-        session.beside += [workers.spawn() for _ in range(most(session))]
+    if sum(name not in known for name in ids) < WORTH:
+        return
+    with contextlib.suppress(OSError):  # the crawl tries again, and says that it cannot
+        for _ in range(most(session)):
+            session.beside.append(spawn())

@@ -8,19 +8,20 @@ store, and end with the crawl however it ends, for their input ends with it.
 
 import asyncio
 import contextlib
+import logging
 import os
 import pickle
-import signal
 import subprocess
-import sys
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, TypeVar
 
+from aggregator.crawl.worker_process import Failed, Work, framed, spawn, unframed, widen
 from aggregator.faults import fault
-from aggregator.types import Page
+
+log = logging.getLogger(__name__)
 
 #: Pages that must be on their way before workers are started: a start costs about a second.
 WORTH: Final = 150
@@ -29,53 +30,15 @@ WORTH: Final = 150
 AHEAD: Final = 36
 #: No more is given to a worker that has so many bytes of pages.
 MOST_BYTES: Final = 32_000_000
-#: So many bytes lie in a pipe, where the system lets us: with Linux's 64 kB a worker has two pages
-#: and waits for the crawl's next look at its pipes (a crawl on two cores took half as long again).
-PIPE: Final = 1 << 20
 #: Longest time for one page, and for a start, in seconds.
 PAGE_S, START_S = 30.0, 120.0
 #: Seconds without a page after which workers end.
 IDLE_S: Final = 60.0
 
-_LENGTH = 4
 #: Bytes that are read or written at once.
 _PART = 1 << 18
 
-
 T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
-
-
-class Work(Protocol[T_co]):
-    """Something to read; it is pickled, and so is what is in it."""
-
-    @property
-    def page(self) -> Page:
-        """What was fetched."""
-
-    def done(self) -> T_co:
-        """Return what is in it."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Failed:
-    """What went wrong within a worker."""
-
-    words: str
-
-
-# ------------------------------------------------------------------ the crawl's side
-
-
-def spawn() -> "subprocess.Popen[bytes]":
-    """Start a worker; it ends when its input does."""
-    return subprocess.Popen(
-        [sys.executable, "-P", "-c", "from aggregator.crawl.workers import main; main()"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        bufsize=0,
-        env={**os.environ, "PYTHONPATH": _module_path()},
-    )
 
 
 class Workers:
@@ -127,6 +90,8 @@ class Workers:
             if not self._count or (waiting < self._worth and not self._early):
                 return None
             self._start()
+            if not self._running:
+                return None
         worker = min(self._running, key=lambda each: each.waiting)
         self._used = time.monotonic()
         worker.pump()
@@ -144,12 +109,21 @@ class Workers:
         self._running = []
 
     def _start(self) -> None:
-        self._running = [
-            _Worker(self._page_s, self._early.pop() if self._early else None)
-            for _ in range(self._count)
-        ]
+        try:
+            for _ in range(self._count):
+                early = self._early.pop() if self._early else None
+                self._running.append(_Worker(self._page_s, self._without, early))
+        except OSError as error:
+            self._without(error)
+            return
         self._used = time.monotonic()
         self._timer = asyncio.get_running_loop().call_later(IDLE_S, self._look)
+
+    def _without(self, error: OSError) -> None:
+        """Do without workers from now on; pages that they have stay in the queue."""
+        log.warning("no process to read pages beside the crawl, it reads them itself: %s", error)
+        self._count = 0
+        self.close()
 
     def _look(self) -> None:
         self._timer = None
@@ -175,15 +149,20 @@ class _Worker:
     which may be busy with articles. Nothing here blocks the loop but the death of a process.
     """
 
-    def __init__(self, page_s: float, early: "subprocess.Popen[bytes] | None" = None) -> None:
-        self._page_s = page_s
+    def __init__(
+        self,
+        page_s: float,
+        without: Callable[[OSError], None],
+        early: "subprocess.Popen[bytes] | None" = None,
+    ) -> None:
+        self._page_s, self._without = page_s, without
         self.bytes = 0
         self._loop = asyncio.get_running_loop()
         self._jobs: deque[_Job] = deque()
         self._process: subprocess.Popen[bytes] | None = None
         self._out, self._in = bytearray(), bytearray()
         self._timer: asyncio.TimerHandle | None = None
-        self._is_ready = self._is_closed = False
+        self._is_ready = False
         self._start(early)  # it may get ready while its first pages come
 
     @property
@@ -193,27 +172,25 @@ class _Worker:
 
     async def read(self, work: Work[T]) -> T:
         """Return what is in a page; see :meth:`Workers.read`."""
-        job = _Job(_framed(work), self._loop.create_future())
+        job = _Job(framed(work), self._loop.create_future())
         self._jobs.append(job)
         self.bytes += len(job.data)
         if self._process is None:
-            self._start()
+            self._start_again()
         else:
             if self._is_ready and len(self._jobs) == 1:
                 self._watch(self._page_s)
             self._send(job.data)
-        answer: T | _Failed = await job.answer
-        if isinstance(answer, _Failed):
-            kind = "stopped" if self._is_closed else "unreadable"
-            raise fault(kind, work.page.url, answer.words)
+        answer: T | Failed = await job.answer
+        if isinstance(answer, Failed):
+            raise fault(answer.kind, work.page.url, answer.words)
         return answer
 
     def close(self) -> None:
         """End the process; its pages are given up."""
-        self._is_closed = True
         self._end()
         while self._jobs:
-            self._answer(_Failed("the crawl ends"))
+            self._answer(Failed("the crawl ends", "stopped"))
 
     # -- the process
 
@@ -223,7 +200,7 @@ class _Worker:
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
                 os.set_blocking(pipe.fileno(), False)
-                _widen(pipe.fileno())
+                widen(pipe.fileno())
         self._in.clear()
         self._out.clear()
         if process.stdout is not None:
@@ -248,9 +225,15 @@ class _Worker:
         """Name the page that the process was busy with as failed; a new one reads the others."""
         self._end()
         if self._jobs:
-            self._answer(_Failed(words))
+            self._answer(Failed(words))
         if self._jobs:
+            self._start_again()
+
+    def _start_again(self) -> None:
+        try:
             self._start()
+        except OSError as error:
+            self._without(error)
 
     def _watch(self, seconds: float | None) -> None:
         """Give the process so long for its next answer."""
@@ -310,7 +293,7 @@ class _Worker:
             self._broke("its process ended")
             return
         self._in += part
-        while (data := _unframed(self._in)) is not None:
+        while (data := unframed(self._in)) is not None:
             if self._is_ready:
                 self._answer(pickle.loads(data))  # noqa: S301 -- our own
             self._is_ready = True  # the first one says that it is
@@ -321,70 +304,3 @@ class _Worker:
         self.bytes -= len(job.data)
         if not job.answer.done():
             job.answer.set_result(answer)
-
-
-def _widen(fd: int) -> None:
-    """Let a pipe hold more; where it cannot, it works as it is."""
-    with contextlib.suppress(ImportError, AttributeError, OSError):
-        import fcntl
-
-        fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, PIPE)
-
-
-def _framed(value: Any) -> bytes:
-    data = pickle.dumps(value)
-    return len(data).to_bytes(_LENGTH, "big") + data
-
-
-def _unframed(stream: bytearray) -> bytes | None:
-    """Take the first whole message off; None where there is none yet."""
-    end = _LENGTH + int.from_bytes(stream[:_LENGTH], "big")
-    if len(stream) < max(end, _LENGTH):
-        return None
-    data = bytes(stream[_LENGTH:end])
-    del stream[:end]
-    return data
-
-
-def _module_path() -> str:
-    """Return where a worker finds this program, installed or not."""
-    return os.pathsep.join(
-        (str(Path(__file__).parents[2]), *filter(None, (os.environ.get("PYTHONPATH"),)))
-    )
-
-
-# ------------------------------------------------------------------ the worker's side
-
-
-def main() -> None:
-    """Read pages from standard input until it ends; what is printed goes to standard error."""
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, signal.SIG_IGN)  # the crawl ends us
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    jobs = sys.stdin.buffer
-    from aggregator.crawl import seed_work  # noqa: F401 -- while the crawl itself gets ready
-    from aggregator.seeds import feed  # noqa: F401
-
-    with contextlib.suppress(BrokenPipeError):
-        _answer(answers, None)
-        while (work := _next(jobs)) is not None:
-            _answer(answers, _done(work))
-
-
-def _done(work: Work[Any]) -> Any:
-    try:
-        return work.done()
-    except Exception as error:  # noqa: BLE001 -- one page must not end the others
-        return _Failed(f"{type(error).__name__}: {error}")
-
-
-def _next(jobs: Any) -> Any:
-    head = jobs.read(_LENGTH)
-    data = jobs.read(int.from_bytes(head, "big")) if len(head) == _LENGTH else b""
-    return pickle.loads(data) if data else None  # noqa: S301 -- the crawl's own
-
-
-def _answer(out: Any, value: Any) -> None:
-    out.write(_framed(value))
-    out.flush()
