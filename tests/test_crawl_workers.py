@@ -14,7 +14,7 @@ import pytest
 from aggregator import ingest
 from aggregator.crawl import workers as workers_of
 from aggregator.crawl.page_work import Done, Work, prepared, read
-from aggregator.crawl.seed_work import SeedWork
+from aggregator.crawl.seed_work import NotASeed, SeedDone, SeedWork
 from aggregator.crawl.worker_process import spawn
 from aggregator.crawl.workers import AHEAD, Workers
 from aggregator.draft import Draft
@@ -102,7 +102,7 @@ def test_a_worker_finds_in_a_seed_what_the_crawl_itself_finds() -> None:
     async def use(workers: Workers) -> None:
         done = await workers.read(document(), waiting=1)
         assert done == document().done()
-        assert done is not None
+        assert isinstance(done, SeedDone)
         assert [each.entry.title for each in done.announced] == [
             "افتتاح محطة جديدة",
             "الخبر الثاني",
@@ -114,8 +114,7 @@ def test_a_worker_finds_in_a_seed_what_the_crawl_itself_finds() -> None:
 def test_a_document_that_is_no_feed_is_named_and_ends_no_worker() -> None:
     async def use(workers: Workers) -> None:
         done = await workers.read(document("<html><p>صيانة</p></html>"), waiting=1)
-        assert done is not None
-        assert done.parsed is None
+        assert isinstance(done, NotASeed)
         assert "127.0.0.1/feed" in done.why
         assert await workers.read(work(), waiting=1)
 

@@ -17,7 +17,7 @@ from aggregator.crawl.beside import most
 from aggregator.crawl.due import not_due
 from aggregator.crawl.page_work import Done
 from aggregator.crawl.seed_reading import SeedReader
-from aggregator.crawl.seed_work import SeedDone
+from aggregator.crawl.seed_work import NotASeed, SeedDone
 from aggregator.crawl.session import BATCH_S, Session
 from aggregator.crawl.tasks import Task, outcome, page_of
 from aggregator.crawl.workers import Workers
@@ -111,7 +111,7 @@ class Reader:
             )
         yield from self._asking.owed(source)
 
-    async def beforehand(self, task: Task, response: Response) -> Done | SeedDone | None:
+    async def beforehand(self, task: Task, response: Response) -> Done | SeedDone | NotASeed | None:
         """Return what a worker read in an answer; None: :meth:`arrived` is to read it.
 
         Raises:
@@ -133,7 +133,10 @@ class Reader:
         return await self._workers.read(document, waiting=waiting)
 
     def arrived(
-        self, task: Task, response: Response, done: Done | SeedDone | None = None
+        self,
+        task: Task,
+        response: Response,
+        done: Done | SeedDone | NotASeed | None = None,
     ) -> Iterator[Task | Draft]:
         """Yield what an answer leads to; ``done`` is what :meth:`beforehand` returned."""
         if self._error is not None:
@@ -145,7 +148,7 @@ class Reader:
         elif task.role == "map" and self._maps is not None:
             outcomes = self._maps.read(task, page, response.meta)
         else:
-            announced = done if isinstance(done, SeedDone) else None
+            announced = done if isinstance(done, SeedDone | NotASeed) else None
             outcomes = self._seeds.read(task, page, response.meta, announced)
         yield from self._counted(task, outcomes)
         self._commit_soon()

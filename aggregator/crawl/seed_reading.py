@@ -14,7 +14,7 @@ from aggregator import announcing
 from aggregator.challenges import obstacle
 from aggregator.crawl import seed_rows
 from aggregator.crawl.asking import Asking
-from aggregator.crawl.seed_work import SeedDone, SeedWork
+from aggregator.crawl.seed_work import NotASeed, SeedDone, SeedWork
 from aggregator.crawl.session import Session
 from aggregator.crawl.tasks import Task, outcome
 from aggregator.draft import Draft
@@ -42,10 +42,17 @@ class SeedReader:
         """Return what is to be known to read a document; None where it says nothing new."""
         if page.status != 200 or _is_known(task, _digest(page)):
             return None
+        return self._work(task, page)
+
+    def _work(self, task: Task, page: Page) -> SeedWork:
         return SeedWork(page=page, seed=task.seed, source=task.source, now=self._session.now())
 
     def read(
-        self, task: Task, page: Page, meta: Mapping[str, Any], done: SeedDone | None = None
+        self,
+        task: Task,
+        page: Page,
+        meta: Mapping[str, Any],
+        done: SeedDone | NotASeed | None = None,
     ) -> Iterator[Task | Draft]:
         """Yield what a seed's answer leads to; ``done`` is what a worker read in it."""
         self._session.count(task.source.id, "polls")
@@ -62,9 +69,8 @@ class SeedReader:
             self._log(task, page, meta, entries=len(task.state.keys), new_entries=0)
             seed_rows.polled(self._session, task, page, meta, {})
             return
-        work = SeedWork(page=page, seed=task.seed, source=task.source, now=self._session.now())
-        done = done or work.done()
-        if done.parsed is None:
+        done = done or self._work(task, page).done()
+        if isinstance(done, NotASeed):
             self._fail(task, page, meta, "not_a_feed", done.why)
             return
         new = yield from self._entries(task, page, meta, done, digest)
@@ -100,11 +106,7 @@ class SeedReader:
             now,
         )
         self._log(task, page, meta, entries=len(announced), new_entries=plan.new)
-        values = {
-            "body_hash": digest,
-            "keys": list(plan.keys),
-            "hub": parsed.hub if parsed else None,
-        }
+        values = {"body_hash": digest, "keys": list(plan.keys), "hub": parsed.hub}
         seed_rows.polled(self._session, task, page, meta, values, parsed=parsed, new=plan.new)
         yield from self._taken(task, plan, known)
         yield from self._asking.checks(task, plan.vanished)

@@ -15,16 +15,17 @@ from aggregator.types import Page, Seed, Source
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeedDone:
-    """What is in a seed's document.
+    """What is in a seed's document; ``announced``: its entries that can be articles, in order."""
 
-    Attributes:
-        parsed: None: it is not what the seed promises; ``why`` says what it is.
-        announced: its entries that can be articles, in order.
-    """
+    parsed: ParsedSeed
+    announced: Sequence[announcing.Announced]
 
-    parsed: ParsedSeed | None
-    announced: Sequence[announcing.Announced] = ()
-    why: str = ""
+
+@dataclass(frozen=True, slots=True)
+class NotASeed:
+    """Why a document is not what its seed promises."""
+
+    why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,13 +37,13 @@ class SeedWork:
     source: Source
     now: datetime
 
-    def done(self) -> SeedDone:
+    def done(self) -> SeedDone | NotASeed:
         """Return what is in it."""
         from aggregator import seeds  # most polls bring nothing to parse
 
         try:
             parsed = seeds.parse(self.page, self.seed, source=self.source, now=self.now)
         except ParseError as error:
-            return SeedDone(parsed=None, why=str(error))
+            return NotASeed(str(error))
         announced = announcing.keyed(parsed.entries, self.source, self.seed.kind)
         return SeedDone(parsed=parsed, announced=announced)
