@@ -183,6 +183,26 @@ def test_a_worker_that_cannot_be_replaced_gives_its_pages_back(
     with_workers(use)
 
 
+def test_a_death_that_a_look_at_the_pipes_finds_leaves_the_page_to_the_crawl(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def use(workers: Workers) -> None:
+        assert await workers.read(work(), waiting=1)
+        first = asyncio.ensure_future(workers.read(work(number=1), waiting=9))
+        second = asyncio.ensure_future(workers.read(work(number=2), waiting=9))
+        await asyncio.sleep(0)
+        monkeypatch.setattr(workers_of, "spawn", no_process)
+        process = workers._running[0]._process
+        assert process is not None
+        process.kill()
+        process.wait()  # the loop did not see it yet
+        assert await asyncio.wait_for(workers.read(work(number=3), waiting=9), 60) is None
+        for each in await asyncio.gather(first, second, return_exceptions=True):
+            assert isinstance(each, FetchError | Done)
+
+    with_workers(use)
+
+
 def test_few_pages_start_no_process() -> None:
     async def use(workers: Workers) -> None:
         assert await workers.read(work(), waiting=0) is None

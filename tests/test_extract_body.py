@@ -230,6 +230,8 @@ def test_right_to_left_pages_of_the_corpus_are_read_whole():
         (["won 3/4 of it", "3/4 of all", "1/2", "2/3"], set()),  # fractions
         (["4/5", "3/5", "2/5", "1/5"], set()),  # ratings
         (["1/4", "2/4", "3/4"], set()),
+        (["1/11 x", "3/11 x", "8/11 x", "10/11 x", "15/11 x"], set()),  # days of November
+        (["1/4/2025 x", "2/4/2025 x", "3/4/2025 x", "4/4/2025 x"], set()),
     ],
 )
 def test_counters_of_one_rising_run_are_a_gallery(texts, places):

@@ -95,6 +95,8 @@ class Workers:
         worker = min(self._running, key=lambda each: each.waiting)
         self._used = time.monotonic()
         worker.pump()
+        if worker not in self._running:  # it was dead, and cannot be replaced
+            return None
         if worker.waiting >= AHEAD or worker.bytes >= MOST_BYTES:
             return None
         return await worker.read(work)

@@ -31,7 +31,7 @@ LEAST_PICTURES, LEAST_TOLD = 4, 3
 _COMMENT = BITS["comment"]
 _ALSO = KINDS.index("also")
 _SMALL = frozenset((KINDS.index("share"), KINDS.index("rights")))
-_COUNTER = re.compile(r"(\d{1,3})\s?/\s?(\d{1,3})\b")
+_COUNTER = re.compile(r"(\d{1,3})\s?/\s?(\d{1,3})\b(?!\s?[/.-]\s?\d)")
 
 
 def barred(reading: Reading) -> list[bool]:
@@ -82,21 +82,21 @@ def _foreign_galleries(reading: Reading) -> frozenset[int]:
 def in_galleries(texts: Sequence[str]) -> frozenset[int]:
     """Return the places of the captions of galleries: from "1/50 …" to what follows "50/50 …".
 
-    A gallery within an article shows other stories' pictures one at a time; its counters are known
-    by one whole and rising numbers.
+    A gallery within an article shows other stories' pictures one at a time; its counters rise from
+    one to their whole. Days of a month (1/11, 8/11, 15/11) hardly do.
     """
     found: set[int] = set()
     counters = [
-        (i, int(match[1]), match[2])
+        (i, int(match[1]), int(match[2]))
         for i, text in enumerate(texts)
         if (match := _COUNTER.match(text))
     ]
-    run: list[tuple[int, int, str]] = []
-    for each in [*counters, (len(texts), 0, "")]:
+    run: list[tuple[int, int, int]] = []
+    for each in [*counters, (len(texts), 0, 0)]:
         if run and each[2] == run[-1][2] and each[1] > run[-1][1]:
             run.append(each)
             continue
-        if len(run) >= LEAST_PICTURES:
+        if len(run) >= LEAST_PICTURES and run[0][1] == 1 and run[-1][1] == run[-1][2]:
             found.update(range(run[0][0], min(run[-1][0] + 2, len(texts))))
         run = [each]
     return frozenset(found)
