@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.extract import json_ld
+from aggregator.extract import extract, json_ld
 from aggregator.extract.document import parse
 from aggregator.extract.site_names import site_names, without_site
 from aggregator.extract.title import find_title
@@ -135,3 +135,46 @@ def test_megabyte_title_is_cut():
     found, _ = find_title(doc, node=None, language="en", names=())
     assert found is not None
     assert len(found.value) <= 1000
+
+
+STORY = "<p>" + "أعلنت الوزارة أن الأشغال تنتهي في الخريف بعد تأخر دام سنتين كاملتين. " * 6 + "</p>"
+
+
+@pytest.mark.parametrize(
+    ("title_tag", "body", "expected"),
+    [
+        (
+            "Alquds Media Network, official website",
+            "<h4>جسر جديد يربط ضفتي النهر</h4>" + STORY * 3,
+            "جسر جديد يربط ضفتي النهر",
+        ),
+        (
+            "news/2024/show.aspx",
+            "<h1>Menu</h1><h2>جسر &amp; نفق <b>يربطان</b> الضفتين</h2>" + STORY * 3,
+            "جسر & نفق يربطان الضفتين",
+        ),
+        (  # a heading over another heading is a part, not the headline
+            "news/2024/show.aspx",
+            "<h2>القسم الأول من الكتاب</h2><h3>جسر يربط الضفتين</h3>" + STORY * 3,
+            "news/2024/show.aspx",
+        ),
+        (  # printed as a line: the heading below is a subtitle
+            "جسر جديد يربط ضفتي النهر",
+            "<div>جسر جديد يربط ضفتي النهر</div><h3>الأشغال تنتهي في الخريف</h3>" + STORY * 3,
+            "جسر جديد يربط ضفتي النهر",
+        ),
+        (
+            "جسر جديد يربط ضفتي النهر",
+            "<h1>جسر جديد يربط ضفتي النهر</h1><h3>الأشغال تنتهي في الخريف</h3>" + STORY * 3,
+            "جسر جديد يربط ضفتي النهر",
+        ),
+    ],
+)
+def test_headline_opens_the_text_where_title_is_of_the_site(title_tag, body, expected):
+    article = extract(
+        f"<html lang=ar><title>{title_tag}</title><body><div>alquds media network</div>"
+        f"<div class=story>{body}</div></body></html>",
+        url="https://www.alquds.example/show.aspx?id=7",
+    )
+    assert article.title == expected
+    assert expected not in article.paragraphs

@@ -23,6 +23,7 @@ from aggregator.extract.dates import find_dates
 from aggregator.extract.document import Document, parse
 from aggregator.extract.images import find_images
 from aggregator.extract.metadata import find_categories, find_summary, free_access
+from aggregator.extract.opening_headline import headline_of_text
 from aggregator.extract.site_names import declared_names, site_names
 from aggregator.extract.title import find_title
 from aggregator.extract.values import plain, strings
@@ -101,7 +102,6 @@ def read(
         selected=selectors.texts(doc, rules.get("title", ())),
     )
     got.notes += notes
-    got.origin("title", title.origin if title else None)
 
     shown, origin, addresses, notes = find_address(doc, node=node, entry=entry, redirects=redirects)
     got.notes += notes
@@ -122,6 +122,8 @@ def read(
         remove=rules.get("remove", ()),
         title=title.value if title else None,
     )
+    title, body = headline_of_text(doc, title, names, body)
+    got.origin("title", title.origin if title else None)
     verdict = judge(
         doc,
         body,
