@@ -47,7 +47,7 @@ _SCRIPTS = {
     "Ethiopic": "\u1200-\u139f",
     "Syriac": "\u0700-\u074f",
     "Thaana": "\u0780-\u07bf",
-    "Kana": "\u3041-\u30ff\u31f0-\u31ff",
+    "Kana": "\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff",  # the dot is Chinese as well
     "Hangul": "\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3",
     "Han": "\u3400-\u4dbf\u4e00-\u9fff",
     "Tifinagh": "\u2d30-\u2d7f",
@@ -110,6 +110,8 @@ _NOT_LATIN = frozenset().union(*_IN_SCRIPT.values(), _SETTLED.values(), _ARABIC_
 }
 #: A source's language weighs as many words.
 _SOURCE_WORDS = 6.0
+#: Japanese has more kana than one in so many Han letters; Chinese may quote some.
+_KANA_SHARE = 20
 #: Two languages of Arab readers: what Latin is in an Arabic source.
 _SECOND = {"en": 1.6, "fr": 1.6}
 _CANDIDATES = 12
@@ -154,7 +156,7 @@ def _main_script(text: str) -> tuple[str | None, str]:
         size[name] += len(letters)
     if not size:
         return None, ""
-    if size["Kana"]:
+    if size["Kana"] * _KANA_SHARE > size["Han"]:
         size["Kana"] += size.pop("Han", 0)
     rtl = {name: count for name, count in size.items() if name in {"Arabic", "Hebrew"}}
     if rtl:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aggregator.extract import trimming
 from aggregator.extract.document import parse
 from aggregator.extract.trimming import LONG_TAG, MOST_SCRIPT, with_short_tags, without_scripts
 
@@ -80,3 +81,21 @@ def test_a_tag_of_thousands_of_attributes_goes(value):
 def test_a_long_honest_tag_stays():
     page = b'<div data-state="' + b"{&quot;a&quot;:1}" * 20_000 + b'">text</div>'
     assert with_short_tags(page) == (page, False)
+
+
+_PIECES = (b"<p ", b"a", b"=", b'="', b"='", b'"', b"'", b">", b"<", b" ", b"x" * 15)
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=40).map(b"".join))
+def test_no_tag_is_long_where_all_are_said_to_be_short(data):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trimming, "LONG_TAG", 40)
+        if trimming._has_short_tags(data):
+            assert all(len(tag) <= 41 for tag in trimming._TAG.findall(data))
+
+
+def test_a_quoted_end_makes_a_tag_long():
+    for quote in (b'"', b"'"):
+        tag = b"<p " + b"a=" + quote + b">" * LONG_TAG + quote + b">"
+        assert not trimming._has_short_tags(tag)
+    assert trimming._has_short_tags(b"<p title='x'>a &gt; b</p>" * 10_000)

@@ -35,7 +35,7 @@ THIN_LETTERS = 300
 #: Text elsewhere stands in only if it is so much longer.
 LONGER = 1.5
 #: Letters from the beginning by which direction and language are judged.
-SAMPLE, ENOUGH = 4_000, 800
+SAMPLE, ENOUGH = 4_000, 400
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TAG = re.compile(r"<(?:/p|/div|/h\d|/li|br)\b[^<>]{0,100}>", re.IGNORECASE)

@@ -62,6 +62,8 @@ class Document:
         rels: lower-case ``rel`` → the ``link`` elements that have it, then the ``a``, in order.
         itemprops: lower-case name of microdata (``itemprop``, also of ``<meta>``) or RDFa
             (``property`` without its prefix) → its elements, in order.
+        markup: the bytes that the tree was made of, UTF-8; what does not occur here need not be
+            searched for there.
         scripts: what stood in the ``script`` elements, as UTF-8 and in order, JSON-LD left out; in
             the tree these and ``style`` are empty.
         notes: what had to be repaired or cut.
@@ -77,6 +79,7 @@ class Document:
     json_ld: tuple[Mapping[str, Any], ...] = ()
     rels: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     itemprops: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    markup: bytes = b""
     scripts: tuple[bytes, ...] = ()
     source: Source | None = None
     notes: tuple[str, ...] = ()
@@ -111,7 +114,7 @@ def parse(
         source: whose page it is; its ``charset`` is heeded.
     """
     notes: list[str] = []
-    data, scripts = without_scripts(_legal(_utf8(page, charset, source, notes)))
+    data, scripts = _trimmed(_utf8(page, charset, source, notes))
     root = _tree(data, notes)
     tags = _of_interest(root)
     meta = _meta(tags["meta"])
@@ -133,6 +136,7 @@ def parse(
         json_ld=found,
         rels=_rels((*tags["link"], *tags["a"])),
         itemprops=_itemprops(root, data),
+        markup=data,
         scripts=scripts,
         source=source,
         notes=(*notes, *repairs),
@@ -168,6 +172,15 @@ def _utf8(page: bytes | str, charset: str | None, source: Source | None, notes: 
         notes.append("page cut: too large")
     # lone surrogates have no encoding and go here
     return text.encode("utf-8", "ignore")
+
+
+def _trimmed(data: bytes) -> tuple[bytes, tuple[bytes, ...]]:
+    """Return UTF-8 without scripts and what XML forbids, and what the scripts held."""
+    kept, scripts = without_scripts(data)  # first: half of a page need not be looked at then
+    legal = _legal(kept)
+    if len(legal) == len(kept):
+        return legal, scripts
+    return without_scripts(_legal(data))  # a script may have been hidden behind such characters
 
 
 def _legal(data: bytes) -> bytes:

@@ -20,6 +20,8 @@ _TAG = re.compile(
     rb"""|<[a-zA-Z/](?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+')?+)*+>?""",
     re.IGNORECASE,
 )
+# a quoted value with > inside: without one a tag ends at the next >
+_HIDES_END = re.compile(rb"""=\s*+(?:"[^">]*+>|'[^'>]*+>)""")
 _SCRIPT = re.compile(rb"<(?:script|style)\b[^>]{0,2000}+>", re.IGNORECASE)
 _QUOTED = re.compile(rb"""="[^"]*+"|='[^']*+'""")
 _OUTSIDE = re.compile(rb"[\s/]+")
@@ -68,12 +70,17 @@ _QUOTES = frozenset((b'"', b"'", b"="))
 
 def with_short_tags(data: bytes) -> tuple[bytes, bool]:
     """Return the page without tags of thousands of attributes, and whether there were any."""
-    if len(data) <= SURELY_SHORT:
+    if len(data) <= SURELY_SHORT or _has_short_tags(data):
         return data, False
     tags = _TAG.findall(data)
     if max(map(len, tags), default=0) <= LONG_TAG or not any(map(_is_bomb, tags)):
         return data, False
     return _TAG.sub(lambda match: b"<p>" if _is_bomb(match[0]) else match[0], data), True
+
+
+def _has_short_tags(data: bytes) -> bool:
+    """Whether no tag can be long; far sooner known than how long each is."""
+    return max(map(len, data.split(b">"))) <= LONG_TAG and not _HIDES_END.search(data)
 
 
 def _is_bomb(tag: bytes) -> bool:
