@@ -38,13 +38,52 @@ class Seen(Protocol):
         """Its state in the queue."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Announced:
-    """An entry with its key within the seed and what it says of itself."""
+    """An entry with its key within the seed and what it says of itself.
 
-    key: str
-    says: str
-    entry: Entry
+    It may be read in one process and queued in another, where most entries are only written down:
+    so it travels as the text that the queue takes, and is an entry again when somebody asks.
+
+    Attributes:
+        key: see :func:`entry_key`.
+        says: see :func:`says`.
+        url, guid: of the entry.
+        whole: by the letters of its markup it may hold the whole text, so that no page is needed.
+    """
+
+    __slots__ = ("_entry", "_text", "guid", "key", "says", "url", "whole")
+
+    def __init__(self, key: str, says: str, entry: Entry, *, whole: bool) -> None:
+        self.key, self.says, self.whole = key, says, whole
+        self.url, self.guid = entry.url, entry.guid
+        self._entry: Entry | None = entry
+        self._text: str | None = None
+
+    @property
+    def entry(self) -> Entry:
+        """The entry itself."""
+        if self._entry is None:
+            self._entry = entry_of(self._text or "")
+        return self._entry
+
+    @property
+    def text(self) -> str:
+        """The entry as the queue takes it."""
+        if self._text is None:
+            self._text = dump_entry(self.entry)
+        return self._text
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Announced) and self.__getstate__() == other.__getstate__()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __getstate__(self) -> tuple[str | bool | None, ...]:
+        return self.key, self.says, self.url, self.guid, self.whole, self.text
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        self.key, self.says, self.url, self.guid, self.whole, self._text = state
+        self._entry = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +135,9 @@ def keyed(entries: Iterable[Entry], source: Source, kind: SeedKind = "feed") -> 
             continue
         if kind != "feed" and entry.url and not _may_be_article(entry.url, source):
             continue
-        found[key] = Announced(key=key, says=says(entry), entry=entry)
+        letters = len(entry.html or "")  # as markup it is longer than as text
+        whole = bool(entry.url) and is_whole(entry, source, letters=letters)
+        found[key] = Announced(key, says(entry), entry, whole=whole)
     return list(found.values())
 
 
@@ -118,7 +159,7 @@ def plan(
         previous: the keys of the poll before, in its order.
     """
     take = tuple(each for each in announced if each.key not in seen or _moved(each, seen[each.key]))
-    guids = Counter(each.entry.guid for each in announced if each.entry.guid)
+    guids = Counter(each.guid for each in announced if each.guid)
     keys = tuple(each.key for each in announced)
     return Plan(
         take=take,
@@ -176,10 +217,10 @@ def row(announced: Announced) -> dict[str, str | None]:
     """Return an entry as the queue takes it."""
     return {
         "entry_key": announced.key,
-        "url": announced.entry.url,
-        "guid": announced.entry.guid,
+        "url": announced.url,
+        "guid": announced.guid,
         "announced": announced.says,
-        "entry": dump_entry(announced.entry),
+        "entry": announced.text,
     }
 
 
@@ -189,9 +230,12 @@ def dump_entry(entry: Entry) -> str:
 
 
 def load_entry(text: str | None) -> Entry | None:
+    """Return the entry that :func:`dump_entry` wrote, if it is still there."""
+    return entry_of(text) if text else None
+
+
+def entry_of(text: str) -> Entry:
     """Return the entry that :func:`dump_entry` wrote."""
-    if not text:
-        return None
     data: dict[str, Any] = orjson.loads(text)
     for name in ("published", "updated"):
         data[name] = _moment(data.get(name))

@@ -1,6 +1,7 @@
 """Which entries of a poll are taken."""
 
-from dataclasses import dataclass
+import pickle
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from hypothesis import given
@@ -86,3 +87,13 @@ def test_only_a_long_uncut_text_is_whole() -> None:
 )
 def test_an_entry_survives_the_queue(entry: Entry) -> None:
     assert announcing.load_entry(announcing.dump_entry(entry)) == entry
+
+
+def test_an_announced_entry_travels_as_text_and_is_the_same_entry() -> None:
+    moment = Moment(value=AT, precision="minute", origin="feed")
+    whole = replace(entries(1)[0], guid="g", html="<p>نص</p>" * 99, published=moment)
+    found = announcing.keyed([whole, *entries(2)], SOURCE)
+    came = pickle.loads(pickle.dumps(found))  # noqa: S301 -- our own
+    assert came == found
+    assert [each.entry for each in came] == [whole, *entries(2)]
+    assert [each.whole for each in came] == [True, False]

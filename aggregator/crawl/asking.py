@@ -25,6 +25,11 @@ class Asking:
         self._taken: Counter[str] = Counter()
         self._under_way: set[str] = set()
 
+    @property
+    def is_done(self) -> bool:
+        """Whether no page will be asked for: none may be, and none is under way."""
+        return self._limit == 0 and not self._under_way
+
     def page(
         self,
         source: Source,

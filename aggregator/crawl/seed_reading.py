@@ -74,7 +74,7 @@ class SeedReader:
             self._fail(task, page, meta, "not_a_feed", done.why)
             return
         new = yield from self._entries(task, page, meta, done, digest)
-        paged = task.seed.kind == "listing" and new < len(done.parsed.entries)
+        paged = task.seed.kind == "listing" and new < done.entries
         if task.depth < MOST_DEPTH and not paged:  # older pages only while all of it is unknown
             for url in done.parsed.next_urls[:MOST_SITEMAPS]:
                 yield replace(task, url=url, depth=task.depth + 1, validators=None)
@@ -93,7 +93,7 @@ class SeedReader:
     ) -> Generator[Task | Draft, None, int]:
         """Yield pages and drafts of the entries; return how many were never seen."""
         connection, now = self._session.writer.connection, self._session.now()
-        source, seed, parsed, announced = task.source, task.seed, done.parsed, done.announced
+        source, seed, announced = task.source, task.seed, done.announced
         seen = queue.sightings(connection, source.id, seed.url, [a.key for a in announced])
         previous = task.state.keys if task.state and task.depth == 0 else ()
         plan = announcing.plan(announced, seen, previous=previous)
@@ -106,8 +106,8 @@ class SeedReader:
             now,
         )
         self._log(task, page, meta, entries=len(announced), new_entries=plan.new)
-        values = {"body_hash": digest, "keys": list(plan.keys), "hub": parsed.hub}
-        seed_rows.polled(self._session, task, page, meta, values, parsed=parsed, new=plan.new)
+        values = {"body_hash": digest, "keys": list(plan.keys), "hub": done.parsed.hub}
+        seed_rows.polled(self._session, task, page, meta, values, done=done, new=plan.new)
         yield from self._taken(task, plan, known)
         yield from self._asking.checks(task, plan.vanished)
         return plan.new
@@ -116,13 +116,15 @@ class SeedReader:
         self, task: Task, plan: announcing.Plan, known: Mapping[str, int]
     ) -> Iterator[Task | Draft]:
         """Yield the draft or the page of each entry that is taken."""
+        if self._asking.is_done and not known and not any(each.whole for each in plan.take):
+            return  # they wait in the queue
         connection, source, seed = self._session.writer.connection, task.source, task.seed
         queued = queue.sightings(connection, source.id, seed.url, [a.key for a in plan.take])
         present = frozenset(plan.keys)
         for each in plan.take:
             sighting = queued[each.key]
-            shared = each.entry.guid in plan.shared_guids
-            draft = self._whole(task, each.entry, sighting.pk, present, shared)
+            shared = each.guid in plan.shared_guids
+            draft = self._whole(task, each, sighting.pk, present, shared)
             if draft is not None:
                 yield draft
                 continue
@@ -180,15 +182,19 @@ class SeedReader:
         return {by_title[alias].key: pk for alias, pk in found.items()}
 
     def _whole(
-        self, task: Task, entry: Entry, sighting: int, present: frozenset[str], shared: bool
+        self,
+        task: Task,
+        announced: announcing.Announced,
+        sighting: int,
+        present: frozenset[str],
+        shared: bool,
     ) -> Draft | None:
         """Return the draft of an entry that holds the whole text."""
-        if not entry.html or not entry.url:
+        if not announced.whole:
             return None
-        if not announcing.is_whole(entry, task.source, letters=len(entry.html)):
-            return None  # as markup it is longer than as text
         from aggregator.extract.from_entry import from_entry  # and with it all of extraction
 
+        entry = announced.entry
         article = from_entry(entry, task.source)
         letters = sum(map(len, article.paragraphs))
         if not announcing.is_whole(entry, task.source, letters=letters):

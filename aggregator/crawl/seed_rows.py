@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from aggregator.crawl import rhythm
+from aggregator.crawl.seed_work import SeedDone
 from aggregator.crawl.session import Session
 from aggregator.crawl.tasks import Task
 from aggregator.polling import PollOutcome
-from aggregator.seeds.parsed import ParsedSeed
 from aggregator.store import crawling
 from aggregator.types import Page
 
@@ -19,22 +19,20 @@ def polled(
     meta: Mapping[str, Any],
     values: Mapping[str, Any],
     *,
-    parsed: ParsedSeed | None = None,
+    done: SeedDone | None = None,
     new: int = 0,
 ) -> None:
     """Write what a good poll told; sitemaps below an index have no row."""
     if task.depth:
         return
     now = session.now()
-    newest = (
-        [entry.published.value for entry in parsed.entries if entry.published] if parsed else []
-    )
+    parsed = done.parsed if done else None
     outcome = PollOutcome(
         at=now,
         ok=True,
-        entries=len(parsed.entries) if parsed else None,
+        entries=done.entries if done else None,
         new_entries=new,
-        newest_published=max(newest, default=None),
+        newest_published=done.newest if done else None,
     )
     next_at = rhythm.next_at(session, task.source, task.seed, outcome, page=page, parsed=parsed)
     written: dict[str, Any] = {**values, "polled_at": now, "next_at": next_at}

@@ -4,7 +4,7 @@ As with pages (``page_work.py``): the crawl's own process does it, or a worker b
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from aggregator import announcing
@@ -15,9 +15,18 @@ from aggregator.types import Page, Seed, Source
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeedDone:
-    """What is in a seed's document; ``announced``: its entries that can be articles, in order."""
+    """What is in a seed's document.
+
+    Attributes:
+        parsed: what it says of itself, without its entries.
+        entries: how many there are.
+        newest: when the newest of them was published, where they say it.
+        announced: those that can be articles, in order.
+    """
 
     parsed: ParsedSeed
+    entries: int
+    newest: datetime | None
     announced: Sequence[announcing.Announced]
 
 
@@ -45,5 +54,10 @@ class SeedWork:
             parsed = seeds.parse(self.page, self.seed, source=self.source, now=self.now)
         except ParseError as error:
             return NotASeed(str(error))
-        announced = announcing.keyed(parsed.entries, self.source, self.seed.kind)
-        return SeedDone(parsed=parsed, announced=announced)
+        times = (entry.published.value for entry in parsed.entries if entry.published)
+        return SeedDone(
+            parsed=replace(parsed, entries=()),
+            entries=len(parsed.entries),
+            newest=max(times, default=None),
+            announced=announcing.keyed(parsed.entries, self.source, self.seed.kind),
+        )
