@@ -95,12 +95,14 @@ def pages(folder: Path, name: str) -> Iterator[tuple[str, bytes, str, str]]:
 
 
 def ours(page: bytes, url: str) -> tuple[str | None, float]:
+    from aggregator.extract import extract
     from aggregator.extract.dates import find_dates
     from aggregator.extract.document import parse
 
+    title = extract(page, url=url).title  # what stands beside it is found by it
     doc = parse(page, url=url)
     begun = time.process_time()
-    found = find_dates(doc)
+    found = find_dates(doc, title=title)
     seconds = time.process_time() - begun
     return found.published.value.isoformat()[:10] if found.published else None, seconds
 

@@ -145,7 +145,7 @@ STORY = "<p>" + "أعلنت الوزارة أن الأشغال تنتهي في �
     [
         (
             "Alquds Media Network, official website",
-            "<h4>جسر جديد يربط ضفتي النهر</h4>" + STORY * 3,
+            "<p>2021-10-16 | أخبار</p><h4>جسر جديد يربط ضفتي النهر</h4>" + STORY * 3,
             "جسر جديد يربط ضفتي النهر",
         ),
         (
@@ -178,3 +178,14 @@ def test_headline_opens_the_text_where_title_is_of_the_site(title_tag, body, exp
     )
     assert article.title == expected
     assert expected not in article.paragraphs
+
+
+def test_date_over_such_a_headline_is_the_articles():
+    body = "<p>2021-10-16 | أخبار</p><h4>جسر جديد يربط ضفتي النهر</h4>" + STORY * 3
+    article = extract(
+        "<html lang=ar><title>Alquds Media Network, official website</title><body>"
+        f"<div>alquds media network</div><div class=story>{body}</div></body></html>",
+        url="https://www.alquds.example/show.aspx?id=7",
+    )
+    assert article.published is not None
+    assert article.published.date().isoformat() == "2021-10-16"

@@ -107,15 +107,6 @@ def read(
     got.notes += notes
     got.origin("url", origin)
 
-    dates = find_dates(
-        doc,
-        source=doc.source,
-        entry=entry,
-        now=now,
-        selectors=rules.get("date", ()),
-        updated_selectors=rules.get("updated", ()),
-    )
-    got.notes += dates.notes
     body = extract_body(
         doc,
         selectors=rules.get("body", ()),
@@ -124,6 +115,16 @@ def read(
     )
     title, body = headline_of_text(doc, title, names, body)
     got.origin("title", title.origin if title else None)
+    dates = find_dates(
+        doc,
+        source=doc.source,
+        entry=entry,
+        now=now,
+        title=title.value if title else None,
+        selectors=rules.get("date", ()),
+        updated_selectors=rules.get("updated", ()),
+    )
+    got.notes += dates.notes
     verdict = judge(
         doc,
         body,

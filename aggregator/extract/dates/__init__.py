@@ -45,6 +45,7 @@ def find_dates(
     source: Source | None = None,
     entry: Entry | None = None,
     now: datetime | None = None,
+    title: str | None = None,
     selectors: Iterable[str] = (),
     updated_selectors: Iterable[str] = (),
 ) -> FoundDates:
@@ -55,6 +56,7 @@ def find_dates(
         source: whose page it is: zone, country and order of printed dates.
         entry: its announcement in a feed or sitemap.
         now: aware; relative words count from it, later dates are none.
+        title: the article's, where it is known better than from the head of the page.
         selectors: the source's own, for the publication.
         updated_selectors: the same for the last change.
     """
@@ -72,7 +74,7 @@ def find_dates(
     address = machine_.from_address(doc.url, where, now)
     shown: list[Printed] = []
     if not _settled(own, stated, where):
-        shown = find_printed(doc, where, now)
+        shown = find_printed(doc, where, now, title)
     found = weigh(own, stated, announced, shown, address)
     if found.published is None and (script := machine_.from_scripts(doc, where, now)):
         found = weigh(own, [*stated, script], announced, shown, address)

@@ -151,9 +151,10 @@ def _open(element: Any, tag: Any, made: _Maker) -> bool:
     return True
 
 
-def headline(doc: Document, found: list[Line]) -> int | None:
+def headline(doc: Document, found: list[Line], title: str | None = None) -> int | None:
     """Return the index of the headline's line: a heading that says what the page's title says."""
-    titles = [key(t) for t in (doc.first("og:title", "twitter:title"), doc.title_tag) if t]
+    said = (title, doc.first("og:title", "twitter:title"), doc.title_tag)
+    titles = [key(t) for t in said if t]
     best: tuple[int, int, int] | None = None
     for index, line in enumerate(found):
         level = line.level

@@ -74,10 +74,12 @@ class Printed:
         return (1, not self.labelled, self.up, abs(self.distance))
 
 
-def find_printed(doc: Document, home: Home, now: datetime | None) -> list[Printed]:
+def find_printed(
+    doc: Document, home: Home, now: datetime | None, title: str | None = None
+) -> list[Printed]:
     """Return the printed dates that may be the article's, surest first."""
     found = lines(doc)
-    top = headline(doc, found)
+    top = headline(doc, found, title)
     above = _chain(found[top].element) if top is not None else {}
     letters = 0
     made: list[Printed] = []
