@@ -184,7 +184,8 @@ def test_date_over_such_a_headline_is_the_articles():
     body = "<p>2021-10-16 | أخبار</p><h4>جسر جديد يربط ضفتي النهر</h4>" + STORY * 3
     article = extract(
         "<html lang=ar><title>Alquds Media Network, official website</title><body>"
-        f"<div>alquds media network</div><div class=story>{body}</div><ul><li>11.10.2021 "
+        f"<div>alquds media network</div>{'<div>قسم من أقسام الموقع</div>' * 40}"
+        f"<div class=story>{body}</div><ul><li>11.10.2021 "
         "<a href=/9>وزير الصحة يفتتح المستشفى الجديد</a></ul></body></html>",
         url="https://www.alquds.example/show.aspx?id=7",
     )
