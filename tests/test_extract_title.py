@@ -181,13 +181,15 @@ def test_headline_opens_the_text_where_title_is_of_the_site(title_tag, body, exp
 
 
 def test_date_over_such_a_headline_is_the_articles():
+    menu = "".join(f"<li><a href=/section/{n}>قسم {n}</a></li>" for n in range(40))
     body = "<p>2021-10-16 | أخبار</p><h4>جسر جديد يربط ضفتي النهر</h4>" + STORY * 3
+    latest = "<li>11.10.2021 <a href=/9>وزير الصحة يفتتح المستشفى الجديد</a></li>"
     article = extract(
         "<html lang=ar><title>Alquds Media Network, official website</title><body>"
-        f"<div>alquds media network</div>{'<div>قسم من أقسام الموقع</div>' * 40}"
-        f"<div class=story>{body}</div><ul><li>11.10.2021 "
-        "<a href=/9>وزير الصحة يفتتح المستشفى الجديد</a></ul></body></html>",
+        f"<ul class=menu><li><a href=/>Alquds Media Network</a></li>{menu}</ul>"
+        f"<div class=story>{body}</div><ul class=latest>{latest}</ul></body></html>",
         url="https://www.alquds.example/show.aspx?id=7",
     )
+    assert article.title == "جسر جديد يربط ضفتي النهر"
     assert article.published is not None
     assert article.published.date().isoformat() == "2021-10-16"

@@ -168,8 +168,10 @@ def headline(doc: Document, found: list[Line], title: str | None = None) -> int 
             best = rank
     if best is not None and best[0] <= len(_LEVELS):
         return best[2]  # a heading like the title, else the first h1
-    for index, line in enumerate(found):
-        own = key(line.text)
-        if len(own) > _LEAST_ALIKE and any(each.startswith(own) for each in titles):
-            return index
+    # the article's own title first: the head may name the site, and so do lines of every page
+    for wanted in (titles[:1], titles[1:]) if title else (titles,):
+        for index, line in enumerate(found):
+            own = key(line.text)
+            if len(own) > _LEAST_ALIKE and any(each.startswith(own) for each in wanted):
+                return index
     return None
