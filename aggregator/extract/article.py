@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from html import escape
 from typing import Any
 
-from aggregator import language
+from aggregator import language, sanitize
 from aggregator.arabic import direction
 from aggregator.extract import json_ld, selectors
 from aggregator.extract.address import find_address
@@ -24,11 +24,12 @@ from aggregator.extract.document import Document, parse
 from aggregator.extract.images import find_images
 from aggregator.extract.metadata import find_categories, find_summary, free_access
 from aggregator.extract.opening_headline import headline_of_text
+from aggregator.extract.script_text import carried_text
 from aggregator.extract.site_names import declared_names, site_names
 from aggregator.extract.title import find_title
 from aggregator.extract.values import plain, strings
 from aggregator.extract.verdict import judge
-from aggregator.types import Article, Entry, Moment, Source
+from aggregator.types import Article, Entry, Moment, Source, Verdict
 
 #: A body of fewer letters may be a teaser; longer text elsewhere then stands in for it.
 THIN_LETTERS = 300
@@ -132,7 +133,11 @@ def read(
         published=dates.published,
         url=doc.url,
     )
-    paragraphs, markup, origin = _fullest(body, node, entry, doc, said)
+    paragraphs, markup, origin = _fullest(
+        body, node, entry, doc, said, title.value if title else None
+    )
+    if verdict.kind == "empty" and paragraphs:  # the page's own script would write the text
+        verdict = Verdict(kind="article", reasons=(f"text from {origin}",))
     got.origin("paragraphs", origin if paragraphs else None)
 
     sample = "\n".join((title.value if title else "", *paragraphs[:20]))[:SAMPLE]
@@ -141,8 +146,7 @@ def read(
     fields = _people_and_things(doc, common, names, body, title.value if title else None, got)
     bylines = (*fields["authors"], *strings((node or {}).get("creditText")))
     credit = find_credit(paragraphs, bylines)
-    if credit:
-        paragraphs, markup = without_credit_lines(paragraphs, markup)
+    paragraphs, markup = without_credit_lines(paragraphs, markup, credited=credit is not None)
     got.origin("credit", "text" if credit else None)
     got.origin("published", dates.published.origin if dates.published else None)
     got.origin("updated", dates.updated.origin if dates.updated else None)
@@ -218,6 +222,7 @@ def _fullest(
     entry: Entry | None,
     doc: Document,
     said: str,
+    title: str | None,
 ) -> tuple[tuple[str, ...], str, str]:
     """Return paragraphs, HTML and origin of the body, or of a fuller text where it is thin."""
     letters = sum(map(len, body.paragraphs))
@@ -233,6 +238,11 @@ def _fullest(
         paragraphs = _article_body(node, said)
         if sum(map(len, paragraphs)) > max(LONGER * letters, 80):
             return paragraphs, "".join(f"<p>{escape(text)}</p>" for text in paragraphs), "json_ld"
+    if letters < THIN_LETTERS and (carried := carried_text(doc.scripts, title)):
+        markup = sanitize.clean(carried, base_url=doc.base_url)
+        paragraphs = sanitize.paragraphs(markup)
+        if sum(map(len, paragraphs)) > LONGER * letters:
+            return paragraphs, markup, "script"
     return tuple(body.paragraphs), body.html, body.origin
 
 

@@ -42,6 +42,13 @@ _CAPITALS = re.compile(r"[A-Z][A-Z .'’-]{2,30}(?:,[^()]{0,30})?")
 #: words of a bracket's place that is in no list
 _MOST_WORDS = 2
 _SQUEEZED = re.compile(r"[\s.]+")
+#: how a desk ends its text: "انتهى", "انتهای پیام/", "// انتهى // 15:22 ت مـ 0127"
+_END = re.compile(r"\W*(?:انتهى|انتهت|انتهای پیام|پایان پیام)(?:[\W\d_]|\b[تمص]ـ?(?!\w))*")
+#: the letters of those who wrote and passed it, parted by slashes: "م.ل /ف.ع", "كمو/ص ك/ب ق"
+_LETTERS = r"[\u0621-\u064a]{1,3}(?:[ .]{1,2}[\u0621-\u064a]{1,2}){0,3}[ .]{0,2}"
+_INITIALS = re.compile(rf"[\s=\-–—_ـ*]*{_LETTERS}(?:/ ?{_LETTERS}){{1,3}}[\s=\-–—_ـ*]*")
+#: longer lines are none of these
+_MOST_SIGNED = 60
 
 
 class _Agencies(NamedTuple):
@@ -114,17 +121,33 @@ def is_credit_line(text: str) -> bool:
     )
 
 
-def without_credit_lines(paragraphs: tuple[str, ...], html: str) -> tuple[tuple[str, ...], str]:
+def is_signature(text: str) -> bool:
+    """Return whether a last paragraph is only how a desk ends and signs its text.
+
+    >>> is_signature("// انتهى // 15:22 ت مـ"), is_signature("م.ل /ف.ع")
+    (True, True)
+    >>> is_signature("انتهى العرض")
+    False
+    """
+    return len(text) <= _MOST_SIGNED and bool(_END.fullmatch(text) or _INITIALS.fullmatch(text))
+
+
+def without_credit_lines(
+    paragraphs: tuple[str, ...], html: str, *, credited: bool = True
+) -> tuple[tuple[str, ...], str]:
     """Return a text without first and last paragraphs that are nothing but a credit.
 
     Args:
         paragraphs: of the text.
         html: the same; its paragraphs go along where they say the same.
+        credited: the text names an agency; otherwise only a desk's signature is looked for.
     """
-    while len(paragraphs) > 1 and is_credit_line(paragraphs[0]):
+    while credited and len(paragraphs) > 1 and is_credit_line(paragraphs[0]):
         html = _without(html, _FIRST.match(html), paragraphs[0])
         paragraphs = paragraphs[1:]
-    while len(paragraphs) > 1 and is_credit_line(paragraphs[-1]):
+    while len(paragraphs) > 1 and (
+        is_signature(paragraphs[-1]) or (credited and is_credit_line(paragraphs[-1]))
+    ):
         html = _without(html, _LAST.search(html, max(0, len(html) - 1000)), paragraphs[-1])
         paragraphs = paragraphs[:-1]
     return paragraphs, html
@@ -185,6 +208,12 @@ def _is_from_there(found: re.Match[str], agencies: _Agencies) -> bool:
 
 def _id(match: re.Match[str], agencies: _Agencies) -> str:
     return agencies.ids[_SQUEEZED.sub("", match["name"])]
+
+
+@cache
+def places() -> frozenset[str]:
+    """Return the places from which agencies are known to write."""
+    return _agencies().places["*"]
 
 
 def _rows(name: str) -> Iterator[list[str]]:
