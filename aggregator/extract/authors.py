@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from lxml import etree
 
+from aggregator.extract.credit import places
 from aggregator.extract.document import Document, text_of
 from aggregator.extract.values import key, plain, strings
 from aggregator.types import Entry
@@ -63,14 +64,17 @@ _PROFILE = re.compile(r"/(?:authors?|autor(?:en|in|es)?|kateb|writers?)/")
 #: what each of these holds
 _PATHS = ("/aut", "/kateb", "/writer")
 _SAID = re.compile(
-    r"\s*(?:(?:كتبت?(?:ها|ه)?|بقلم)\s*[:：/–-]\s*[^\W\d_]|بقلم\s+[^\W\d_]|By\s+[A-Z]\w+ [A-Z])"
+    r"\s*(?:(?:كتبت?(?:ها|ه)?|بقلم|نویسنده|מאת)\s*[:：/–-]\s*[^\W\d_]|بقلم\s+[^\W\d_]"
+    r"|By\s+[A-Z]\w+ [A-Z])"
 )
 _SAYING: Any = etree.XPath(
-    "descendant::text()[contains(., 'كتب') or contains(., 'بقلم') or contains(., 'By ')]"
+    "descendant::text()[contains(., 'كتب') or contains(., 'بقلم') or contains(., 'By ')"
+    " or contains(., 'نویسنده') or contains(., 'מאת')]"
 )
 #: the same at the beginning of a text, asked of the page's bytes: far faster than the search above
 _MAY_SAY = re.compile(
-    rb">(?:\s|&nbsp;|&#\w{2,5};|\xc2\xa0)*+(?:By |%b|%b)" % ("كتب".encode(), "بقلم".encode())
+    rb">(?:\s|&nbsp;|&#\w{2,5};|\xc2\xa0)*+(?:By |%b|%b|%b|%b)"
+    % tuple(word.encode() for word in ("كتب", "بقلم", "نویسنده", "מאת"))
 )
 _NAMED: Any = etree.XPath(".//*[@itemprop='name' or @rel='author']|.//a[contains(@href,'author')]")
 
@@ -139,12 +143,13 @@ def _names_in(line: str) -> Iterable[str]:
     line = words.after.sub("", line)
     line = words.between.sub(",", line)
     parts = [part.strip(_EDGES) for part in _PARTS.split(line)]
-    for number, part in enumerate(parts):
-        if number and _TITLES.fullmatch(part):
-            continue
-        name = words.before.sub("", part).strip(_EDGES)
-        if _is_name(name):
-            yield name
+    names = [
+        words.before.sub("", part).strip(_EDGES)
+        for number, part in enumerate(parts)
+        if not (number and _TITLES.fullmatch(part))
+    ]
+    known = places() if len(names) > 1 else ()  # الدمام - فهد العتيبي
+    yield from (name for name in names if _is_name(name) and name not in known)
 
 
 def _is_name(name: str) -> bool:
@@ -197,19 +202,26 @@ def _on_page(doc: Document) -> Iterator[list[str]]:
 
 
 def _called(doc: Document) -> list[Any]:
-    """Return the elements whose class says author or byline."""
-    if not any(part.encode() in doc.markup for part in _NAMES):
-        return []
+    """Return the elements that are called author or byline."""
     found = []
     for node in doc.root.iter(*_BOXES):  # a loop is faster than a search by XPath for this
-        name = node.get("class")
-        if not name or not any(part in name for part in _NAMES):
+        if not _is_called(node):
             continue
         if node.tag != "a" or not _PROFILE.search(node.get("href") or ""):
             found.append(node)
             if len(found) == MOST_AUTHORS:
                 break
     return found
+
+
+def _is_called(node: Any) -> bool:
+    called = node.get("class")
+    if called and (called == "by" or any(part in called for part in _NAMES)):
+        return True
+    if node.tag != "span":
+        return False
+    called = node.get("id")  # lblAuthor; a box of this name may hold more than names
+    return bool(called) and not len(node) and any(part in called for part in _NAMES)
 
 
 def _linked(doc: Document) -> Iterator[str]:
