@@ -12,8 +12,9 @@ from aggregator.extract import choosing, model
 from aggregator.extract.barring import in_galleries
 from aggregator.extract.blocks import MAX_CHARS, MAX_ELEMENTS, segment
 from aggregator.extract.body import extract_body, thin
+from aggregator.extract.credit import is_signature
 from aggregator.extract.document import parse
-from aggregator.extract.furniture import KINDS, furniture
+from aggregator.extract.furniture import KINDS, furniture, is_call
 from aggregator.extract.hints import BITS, hint_mask
 from aggregator.safe_xml import legal
 
@@ -112,6 +113,46 @@ def test_a_page_without_text_has_an_empty_body():
 )
 def test_furniture_says_what_it_is(text, kind):
     assert KINDS[furniture(text)] == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "calls"),
+    [
+        ("انضم لقناتنا على تليجرام لمتابعة آخر الأخبار", True),
+        ("للمزيد من الأخبار تابع صفحتنا الرسمية على فيسبوك", True),
+        ("تابعونا على جوجل نيوز", True),
+        ("Join our WhatsApp channel to stay up to date.", True),
+        ("Suivez-nous sur Facebook", True),
+        ("Folgen Sie uns auf Instagram", True),
+        ("ما را در تلگرام دنبال کنید", True),
+        ("הצטרפו לערוץ הטלגרם", True),
+        ("تابع الوزير أعمال توسعة القناة مع رئيس الهيئة", False),
+        ("انضم اللاعب إلى معسكر الفريق في أنطاليا", False),
+        ("اشترك في الندوة مترجمون من خمس دول", False),
+        ("Join the army, he was told, and see the world.", False),
+        ("Follow the money, said the prosecutor.", False),
+    ],
+)
+def test_calls_to_follow_the_site_are_no_text(text, calls):
+    assert is_call(text) is calls
+
+
+@pytest.mark.parametrize(
+    ("text", "signs"),
+    [
+        ("م.ل /ف.ع", True),
+        ("كمو/ص ك/ب ق", True),
+        ("=========== ن.ح / ر.ع", True),
+        ("انتهای پیام/", True),
+        ("// انتهى // 15:22 ت مـ 0127", True),
+        ("انتهى العرض في العاشرة", False),
+        ("أكل / شرب", True),  # no more than letters tell the two apart
+        ("القاهرة/ بغداد", False),
+        ("نعم", False),
+    ],
+)
+def test_desks_sign_their_texts(text, signs):
+    assert is_signature(text) is signs
 
 
 @pytest.mark.parametrize(

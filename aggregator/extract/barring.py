@@ -9,10 +9,11 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from aggregator.extract.furniture import KINDS
+from aggregator.extract.cards import lists_of_cards
+from aggregator.extract.furniture import KINDS, furniture, is_call
 from aggregator.extract.hints import BITS
 from aggregator.extract.judging import Reading
-from aggregator.extract.opening import is_menu, is_opening_line, is_sentence
+from aggregator.extract.opening import OPENING_BLOCKS, is_menu, is_opening_line, is_sentence
 from aggregator.extract.pieces import IN_HEADING, Block, Context
 
 #: a block of so many characters, not in links, is running text
@@ -22,22 +23,36 @@ SHORT_LINK = 30
 #: a shorter block may well stand on a page several times; a longer one in so many places is a
 #: teaser (one that a text itself repeats stands in one place)
 TEASER, MOST_OFTEN = 30, 3
-#: how far above it the lines of its head stand
-OPENING_BLOCKS = 8
 #: a gallery has so many pictures ("3/4" alone may stand in any text), and an article beside it so
 #: many paragraphs
 LEAST_PICTURES, LEAST_TOLD = 4, 3
+#: a text beside lists of cards is so long for each character of theirs: updates of a live blog are
+#: the text itself
+BESIDE = 0.7
 
 _COMMENT = BITS["comment"]
 _ALSO = KINDS.index("also")
+_AD = KINDS.index("ad")
 _SMALL = frozenset((KINDS.index("share"), KINDS.index("rights")))
+_COMMENTS = KINDS.index("comment")
+_COMMENTS_LABEL = re.compile(
+    r"\W*(?:\d+\W+)?(?:comments?|التعليقات|تعليقات(?: القراء| الزوار)?|آراء القراء|kommentare|"
+    r"leserkommentare|commentaires|comentarios|نظرات(?: کاربران)?|yorumlar|תגובות|تبصرے)"
+    r"(?:\W+\d+)?\W*",
+    re.IGNORECASE,
+)
 _COUNTER = re.compile(r"(\d{1,3})\s?/\s?(\d{1,3})\b(?!\s?[/.-]\s?\d)")
 
 
 def barred(reading: Reading) -> list[bool]:
     """Return which blocks are none of the body, whatever they look like."""
     title = reading.title.lower()
-    others = other_articles(reading)
+    others = [
+        *other_articles(reading),
+        *_appended(reading),
+        *_comments(reading),
+        *_beside(reading),
+    ]
     start_of_text = _start_of_text(reading)
     shown = _foreign_galleries(reading)
     places = {
@@ -53,6 +68,9 @@ def barred(reading: Reading) -> list[bool]:
         repeated = block.context.flags & IN_HEADING and len(text) < 400 and text.lower() == title
         furniture_said = (
             (kind == _ALSO and (len(text) < TEASER or block.link > 0.2 * len(text)))
+            or (block.link > 0.2 * len(text) and _is_labelled(block))
+            or is_call(text)
+            or (kind == _AD and " " not in text)
             or (kind in _SMALL and len(text) < 80)
             or often[text] >= MOST_OFTEN
         )
@@ -68,15 +86,22 @@ def barred(reading: Reading) -> list[bool]:
     return found
 
 
+def _is_labelled(block: Block) -> bool:
+    """Return whether a label to which a link clings says what it is: ``Lesen Sie auch<a …>``."""
+    label, link, _ = block.runs[0]
+    return link is None and len(label) < TEASER and furniture(label) == _ALSO
+
+
 def _foreign_galleries(reading: Reading) -> frozenset[int]:
     """Return the places of galleries beside an article; a story told in pictures is one itself."""
     shown = in_galleries([block.text for block in reading.page.blocks])
     told = sum(
-        len(block.text) >= LONG_CHARS and block.link < 0.3 * len(block.text)
-        for block in reading.page.blocks
-        if shown and block.index not in shown
+        _is_told(block) for block in reading.page.blocks if shown and block.index not in shown
     )
-    return shown if told >= LEAST_TOLD else frozenset()
+    if told >= LEAST_TOLD:
+        return shown
+    counts = (i for i in shown if _COUNTER.fullmatch(reading.page.blocks[i].text))
+    return frozenset(counts)
 
 
 def in_galleries(texts: Sequence[str]) -> frozenset[int]:
@@ -144,6 +169,70 @@ def other_articles(reading: Reading) -> list[tuple[int, int]]:
         if not c.start <= title.index < c.end
         and any(block.context.key == key for block in blocks[c.start : c.end])
     ]
+
+
+def _appended(reading: Reading) -> list[tuple[int, int]]:
+    """Return the ranges of articles that follow in the article's own box, without one of theirs.
+
+    Each begins with a headline of the title's template, which a day or byline follows or a label
+    ("next article") precedes; sections of a text begin with neither.
+    """
+    title = _title_block(reading)
+    if title is None or title.context.parent is None:
+        return []
+    blocks, kinds = reading.page.blocks, reading.measured.kinds
+    key, box = title.context.key, title.context.parent
+    told = False
+    for i in range(title.index + 1, min(box.end, len(blocks))):
+        block = blocks[i]
+        if block.context.key == key and block.context.tag in ("h1", "h2") and told:
+            labelled = any(kind == _ALSO for kind in kinds[max(0, i - 2) : i])
+            if labelled or any(is_opening_line(each.text) for each in blocks[i + 1 : i + 3]):
+                return [(i, box.end)]
+        told = told or _is_told(block)
+    return []
+
+
+def _is_told(block: Block) -> bool:
+    """Return whether a block is a paragraph of running text."""
+    return len(block.text) >= LONG_CHARS and block.link < 0.3 * len(block.text)
+
+
+def _beside(reading: Reading) -> list[tuple[int, int]]:
+    """Return the ranges of lists of cards beside a text; where there is less text, they are it."""
+    lists = [(context.start, context.end) for context in lists_of_cards(reading.page)]
+    if not lists:
+        return []
+    blocks = reading.page.blocks
+    listed = {i for start, end in lists for i in range(start, end)}
+    told = [
+        len(block.text)
+        for block in blocks
+        if block.index not in listed
+        and (_is_told(block) or (is_sentence(block.text) and not block.link))
+    ]
+    enough = BESIDE * sum(len(blocks[i].text) - blocks[i].link for i in listed)
+    return lists if len(told) >= LEAST_TOLD and sum(told) >= enough else []
+
+
+def _comments(reading: Reading) -> list[tuple[int, int]]:
+    """Return the range of a box behind the text that a label of comments heads."""
+    title = _title_block(reading)
+    if title is None:
+        return []
+    told = False
+    for i, block in enumerate(reading.page.blocks[title.index + 1 :], title.index + 1):
+        box = block.context.parent
+        if (
+            told
+            and reading.measured.kinds[i] == _COMMENTS
+            and box is not None
+            and box.start >= i - 1
+            and _COMMENTS_LABEL.fullmatch(block.text)
+        ):
+            return [(i, box.end)]
+        told = told or _is_told(block)
+    return []
 
 
 def _title_block(reading: Reading) -> Block | None:

@@ -17,9 +17,10 @@ from aggregator.arabic import display
 from aggregator.extract import markup
 from aggregator.extract import selectors as rules
 from aggregator.extract.blocks import segment
+from aggregator.extract.cards import share_in_cards
 from aggregator.extract.choosing import chosen
 from aggregator.extract.document import Document
-from aggregator.extract.furniture import KINDS, furniture
+from aggregator.extract.furniture import KINDS, furniture, is_call
 from aggregator.extract.hints import BITS
 from aggregator.extract.judging import Reading, read_page
 from aggregator.extract.pieces import Block, Blocks
@@ -51,6 +52,7 @@ class Body:
         density: share of the page's text outside of menus that is in links.
         share: share of the page's text outside of menus that is in the body.
         linked: share of the body's text that is in links.
+        carded: share of the body's text in boxes of one template, each with a linked headline.
     """
 
     paragraphs: tuple[str, ...] = ()
@@ -61,6 +63,7 @@ class Body:
     density: float = 0.0
     share: float = 0.0
     linked: float = 0.0
+    carded: float = 0.0
 
 
 EMPTY = Body()
@@ -126,6 +129,8 @@ def _is_foreign(block: Block) -> bool:
     density = block.link / len(text)
     if density > 0.6 and block.context.above & _FOREIGN:
         return True
+    if is_call(text):
+        return True
     kind = furniture(text)
     if kind == _ALSO:
         return density > 0.3 or len(text) < 120
@@ -160,6 +165,7 @@ def _finish(
         density=density,
         share=share,
         linked=sum(block.link for block in kept) / sum(len(block.text) for block in kept),
+        carded=share_in_cards(page, kept) if reading else 0.0,
     )
 
 

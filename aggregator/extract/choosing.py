@@ -11,12 +11,15 @@ from itertools import pairwise
 
 from aggregator.extract.barring import barred
 from aggregator.extract.judging import Reading, likelihoods
-from aggregator.extract.pieces import IN_CAPTION, IN_FIGURE
+from aggregator.extract.pieces import IN_CAPTION, IN_FIGURE, Context
 
 #: a table is found again by kept blocks so near before and after it, and by few links
 NEAR, MOST_LINKS = 3, 0.3
 #: a gap is at most so many blocks, each at most so long and at least so likely
 GAP, MOST_CHARS, DOUBT = 3, 200, 0.3
+#: a block of so many characters that comes again elsewhere is a copy, and so much of a text in
+#: copies is a text twice
+COPY, COPIED = 60, 0.25
 
 
 def chosen(reading: Reading) -> tuple[list[int], float]:
@@ -31,7 +34,8 @@ def settled(
     """Do as :func:`chosen` with likelihoods from elsewhere."""
     kept, promise = choose(likely, reading.measured.sizes, bars)
     with_tables = {*kept, *_tables(reading, set(kept), bars)}
-    return sorted(with_tables | _gaps(reading, sorted(with_tables), likely, bars)), promise
+    whole = sorted(with_tables | _gaps(reading, sorted(with_tables), likely, bars))
+    return _once(reading, whole), promise
 
 
 def choose(
@@ -56,6 +60,24 @@ def choose(
         promise = 2 * right / (whole + expected) if whole else 0.0
         threshold = min(0.5, max(0.2, promise / 2))
     return [i for i, (p, _) in enumerate(weighed) if p > threshold], promise
+
+
+def _once(reading: Reading, kept: Sequence[int]) -> list[int]:
+    """Return the blocks without their copies, where a page holds its text twice for two screens.
+
+    A text itself may well repeat a line or a step of a recipe.
+    """
+    first: dict[str, Context | None] = {}
+    copies: set[int] = set()
+    whole = copied = 0
+    for i in kept:
+        block = reading.page.blocks[i]
+        whole += len(block.text)
+        parent = block.context.parent
+        if len(block.text) >= COPY and first.setdefault(block.text, parent) is not parent:
+            copies.add(i)
+            copied += len(block.text)
+    return [i for i in kept if i not in copies] if copied > COPIED * whole else list(kept)
 
 
 def _tables(reading: Reading, kept: set[int], bars: Sequence[bool]) -> set[int]:

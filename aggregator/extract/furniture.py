@@ -60,6 +60,35 @@ _FIRST_WORDS: Final = frozenset(
 _BEGINNING: Final = re.compile(f"[{re.escape(_TRIM)}\\s]*([0-9A-Za-z]++)(?![^\x00-^`-\x7f])")
 
 
+#: longer blocks are no calls
+_MOST_CALL: Final = 160
+_CALL: Final = re.compile(
+    r"\W*(?:(?:للمزيد|لمتابعة|لمزيد)\b[^.]{0,60}?\s)?"
+    r"(?:(?:تابع(?:ونا|وا|نا)?|[اإ]نضم(?:وا)?|[اإ]شتركو?ا?)\b[^.]{0,60}?"
+    r"\b(?:[لبو]?(?:قناتنا|قنواتنا|صفحتنا|صفحاتنا|حسابنا|حساباتنا|مجموعتنا|تطبيقنا|نشرتنا)"
+    r"|على\s(?:جوجل نيوز|غوغل نيوز|أخبار جوجل|وات ?س ?اب|تيلي?[جغ]رام|تلي?[جغ]رام))\b"
+    r"|(?:join|follow|subscribe to|sign up (?:for|to))\s(?:us|our|the)\b[^.]{0,80}?"
+    r"\b(?:channels?|whatsapp|telegram|facebook|instagram|twitter|youtube|newsletters?|google news)"
+    r"\b|(?:folgen sie|abonnieren sie|folge)\s(?:uns|unser\w*)\b"
+    r"|(?:suivez|rejoignez|retrouvez)[- ](?:nous|notre|nos)\b[^.]{0,60}?"
+    r"\b(?:chaîne|whatsapp|facebook|instagram|twitter|google)\b"
+    r"|(?:ما را در|به کانال)\b[^.]{0,60}?(?:دنبال کنید|بپیوندید)"
+    r"|(?:הצטרפו|עקבו)\b[^.]{0,60}?(?:ערוץ|קבוצ|וואטסאפ|טלגרם|פייסבוק))",
+    re.IGNORECASE,
+)
+
+
+def is_call(text: str) -> bool:
+    """Return whether a block only calls readers to follow the site's channels or to subscribe.
+
+    >>> is_call("انضم لقناتنا على تليجرام"), is_call("Join our WhatsApp channel for the latest.")
+    (True, True)
+    >>> is_call("تابع الرئيس أعمال توسعة القناة")
+    False
+    """
+    return len(text) <= _MOST_CALL and _CALL.match(text) is not None
+
+
 def furniture(text: str) -> int:
     """Return the number in ``KINDS`` of what ``text`` says it is; 0: nothing.
 

@@ -39,7 +39,7 @@ _SET_ITEM = re.compile(r"(\S*[^\s,])(?:\s+([\d.]{1,12})([wxh])?)?\s*(?:,|$)")
 _NO_PICTURE = re.compile(
     r"(?:^|[/_.-])(?:logos?|sprites?|pixel|blank|spacer|avatars?|gravatar|favicon|icons?|emoji|"
     r"placeholder|loading|loader|spinner|transparent|dummy|no-?image|1x1|default[_-]?(?:image|img|"
-    r"thumb|photo)|captcha)(?:[/_.-]|\d{0,4}\.(?:png|gif|jpe?g|webp|svg)|$)|"
+    r"thumb|photo|share|social|og)|(?:share|social|og)[_-]default|captcha)(?:[/_.-]|\d{0,4}\.(?:png|gif|jpe?g|webp|svg)|$)|"
     r"doubleclick|/ads?/|feedburner|\.svg(?:$|\?)|scorecardresearch|facebook\.com/tr",
     re.IGNORECASE,
 )
@@ -76,6 +76,7 @@ def find_images(
         ("json_ld", _json_ld((node or {}).get("image"), doc, language)),
         ("open_graph", _open_graph(doc, language)),
         ("generic", body),
+        ("microdata", _selected(doc.itemprops.get("image", ())[:1], doc, language)),
         ("feed", entry.images if entry else ()),
     ]
     found: dict[str, Image] = {}

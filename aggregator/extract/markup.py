@@ -17,6 +17,7 @@ from aggregator.extract.blocks import BOLD, CODE, ITALIC, SUB, SUPER, words
 from aggregator.extract.document import Document
 from aggregator.extract.hints import BITS
 from aggregator.extract.images import from_element, is_picture, same_picture
+from aggregator.extract.opening import OPENING_BLOCKS, is_opening_line
 from aggregator.extract.pieces import Block, Blocks, Context, Medium
 from aggregator.safe_xml import legal
 from aggregator.types import Image
@@ -205,6 +206,10 @@ def _pictures(
     """Return the media among the kept blocks, by the block they stand before."""
     places = sorted({block.index for block in kept})
     first, last = places[0], places[-1]
+    while first > max(0, places[0] - OPENING_BLOCKS) and is_opening_line(
+        page.blocks[first - 1].text
+    ):
+        first -= 1  # a picture may stand above the day and the byline
     holds = _Holds(places)
     found: dict[int, list[tuple[str, Image | None]]] = {}
     seen: set[str] = set()

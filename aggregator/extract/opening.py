@@ -6,6 +6,10 @@ does not look like them there. Pure, linear time.
 
 import re
 
+from aggregator.extract.credit import places
+
+#: how far above a text the lines of its head stand
+OPENING_BLOCKS = 8
 #: a line of more characters is a paragraph
 MOST_LETTERS = 120
 #: words that a date, a clock, a zone and "published on" need, or a name and a place
@@ -23,6 +27,8 @@ _BYLINE = re.compile(
     r"|(?:By|Von|Par|Por)\s+[A-Z]|Posted\b|Published\b|Updated\b|Last updated\b|نشر\s+في\b"
     r"|تاريخ النشر\b|آخر تحديث\b)"
 )
+#: a place and who reports from there
+_FROM = re.compile(r"([^\W\d_][^\d:/–-]{1,25}?)\s*[-–:/]\s*[^\W\d_]+(?: [^\W\d_]+){1,3}")
 _WORDS = re.compile(r"[^\W\d_]+")
 _SENTENCE = re.compile(r"[.!?؟。！？…]\s*$|[,،;؛:]\s*$")
 _BARS = re.compile(r"[|•·»/]")
@@ -55,4 +61,6 @@ def is_opening_line(text: str, title: str = "") -> bool:
         return False
     if len(_WORDS.findall(text)) > MOST_WORDS:
         return False
-    return bool(_WHEN.search(text) or _DAY.match(text) or _BYLINE.match(text))
+    if _WHEN.search(text) or _DAY.match(text) or _BYLINE.match(text):
+        return True
+    return (found := _FROM.fullmatch(text)) is not None and found[1] in places()
