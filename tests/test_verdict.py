@@ -114,3 +114,50 @@ def test_odd_json_ld_types_do_no_harm():
     types = '[1,null,{"a":2},"schema:NewsArticle"]'
     head = f'<script type="application/ld+json">{{"@type":{types}}}</script>'
     assert verdict(NEWS, head=head).is_article
+
+
+CARD = (
+    "<div class='card'><h3><a href='/n/{0}'>خبر رقم {0} في قائمة الأخبار</a></h3>"
+    "<p>ملخص الخبر رقم {0}، وفيه جملة أو جملتان عما جرى أمس في المدينة.</p></div>"
+)
+
+
+def test_summaries_below_linked_headlines_are_a_list_whatever_day_is_printed():
+    cards = "".join(CARD.format(number) for number in range(9))
+    printed = Moment(value=datetime(2026, 11, 20, tzinfo=UTC), precision="day", origin="page")
+    assert verdict(cards, "https://example.org/economy", published=printed).kind == "listing"
+    assert verdict(cards, "https://example.org/economy", published=DATED).is_article
+
+
+def test_sections_whose_headlines_lead_nowhere_are_an_article():
+    sections = "".join(CARD.format(number) for number in range(9)).replace("a href", "b title")
+    assert verdict(sections.replace("</a>", "</b>")).is_article
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<h1>مواقيت الصلاة</h1><table><tr><td>الفجر<td>4:57<tr><td>الظهر<td>11:43</table>عمان",
+        "<h1>البث المباشر</h1><p>شاهد القناة على مدار الساعة.</p>",
+    ],
+)
+def test_figures_and_labels_are_no_article(body):
+    assert verdict(body, "https://example.org/page").kind == "other"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "تم حذف هذا الخبر من الموقع.",
+        "هذا المقال لم يعد متاحا.",
+        "ليس لديك صلاحية لعرض الصفحة.",
+        "העמוד המבוקש לא נמצא",
+    ],
+)
+def test_page_that_says_it_is_gone_is_an_error(text):
+    assert verdict(f"<h1>{text}</h1>", "https://example.org/n/1").kind == "error"
+
+
+def test_page_may_tell_of_what_was_deleted():
+    told = "<p>قال المتحدث إن الدواء لم يعد متاحا في الصيدليات، وإن الوزارة حذفت السعر القديم.</p>"
+    assert verdict(f"<h1>نقص الدواء</h1>{told}{NEWS}", published=DATED).is_article

@@ -54,7 +54,7 @@ def judge(
         url: the address the page was served under.
     """
     signs = _gather(doc, body, title, published, url)
-    for look in (_refusal, _nothing, _forum, _product, _listing, _manual, _offer):
+    for look in _LOOKS:
         found = look(doc, signs)
         if found is not None:
             return Verdict(kind=found[0], reasons=found[1:])
@@ -219,6 +219,16 @@ def _listing(doc: Document, signs: _Signs) -> _Found:
     return None
 
 
+def _cards(doc: Document, signs: _Signs) -> _Found:
+    """Summaries below linked headlines; a day that is only printed may be the first card's."""
+    body = signs.body
+    if signs.typed or signs.dated or body.linked < signs_of.LINKED_CARDS:
+        return None
+    if body.carded < signs_of.IN_CARDS:
+        return None
+    return _kind("listing", "its text stands below linked headlines, no date")
+
+
 def _is_home(doc: Document, body: Body) -> bool:
     if body.sure < 0.92 or body.linked > 0.25:
         return True
@@ -247,12 +257,31 @@ def _offer(doc: Document, signs: _Signs) -> _Found:
         return _kind("other", f"json-ld: {min(found)}, no article, no date")
     if signs.body.sure < 0.7:
         return _kind("other", "no connected text, no date, no author")
+    if signs.chars < signs_of.FEW_WORDS and signs.og_type != "article":
+        return _kind("other", "a few words, no date, no author")
     if signs.chars > signs_of.MOST_OFFER_CHARS:
         return None
     calls = {match.lower() for match in signs_of.CALL.findall(_text(doc))}
     if len(calls) >= 3 and signs.og_type != "article":
         return _kind("other", f"calls to customers: {', '.join(sorted(calls)[:3])}", "no date")
     return None
+
+
+def _pieces(doc: Document, signs: _Signs) -> _Found:
+    """Weather, prayer times, rates: figures and labels, none of them a sentence."""
+    if signs.typed or signs.dated or signs.signed or signs.og_type == "article":
+        return None
+    texts = signs.body.paragraphs
+    if signs.chars > signs_of.LITTLE_TEXT or len(texts) < signs_of.FEW_PIECES:
+        return None
+    if max(map(len, texts)) >= signs_of.LEAST_SENTENCE:
+        return None
+    return _kind("other", "short pieces, no sentence")
+
+
+_LOOKS = (
+    _refusal, _nothing, _forum, _product, _listing, _cards, _manual, _offer, _pieces
+)  # fmt: skip
 
 
 def _text(doc: Document) -> str:

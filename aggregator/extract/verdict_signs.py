@@ -32,6 +32,9 @@ NOT_FOUND = re.compile(
     r"trouvée)|página no encontrada|pagina non trovata|página não encontrada|pagina niet gevonden|"
     r"sayfa bulunamadı|страница не найдена|الصفحة غير موجودة|الصفحة (?:المطلوبة )?غير متوفرة|"
     r"لم يتم العثور|الصفحة التي تبحث|غير موجود[ةه]?$|صفحه (?:مورد نظر )?(?:یافت نشد|پیدا نشد)|"
+    r"تم حذف (?:هذ[اه] )?(?:ال)(?:خبر|مقال|صفحة|موضوع|محتوى)|هذ[اه] ال(?:خبر|مقال|صفحة|موضوع|"
+    r"محتوى|رابط) (?:لم [يت]عد|غير) (?:متاح|متوفر|موجود)|העמוד (?:המבוקש )?לא נמצא|הדף לא נמצא|"
+    r"پەڕەکە نەدۆزرایەوە|ممنوع الوصول|الوصول ممنوع|(?:ليس لديك|لا تملك) صلاحية|"
     r"صفحہ نہیں ملا|ページが見つかりません|页面不存在|找不到页面",
     re.IGNORECASE,
 )
@@ -73,7 +76,8 @@ LISTING_ADDRESS = re.compile(
     re.IGNORECASE,
 )
 PRODUCT_ADDRESS = re.compile(
-    r"/(?:products?|produkte?|produits?|productos?|prodotti|item|dp|p|sku|buy)/[^/]|/gp/product/",
+    r"/(?:products?|produkte?|produits?|productos?|prodotti|item|dp|p|sku|buy|ads?|classifieds?|"
+    r"kleinanzeigen)/[^/]|/gp/product/",
     re.IGNORECASE,
 )
 SERVICE_ADDRESS = re.compile(
@@ -87,6 +91,13 @@ SERVICE_ADDRESS = re.compile(
 )
 #: links of so many words, so many of them on a page without text of its own, make a list
 HEADLINE_WORDS, MANY_HEADLINES, MOST_LINKS = 4, 20, 2_000
+#: a text is a list where so much of it stands in boxes with linked headlines, and so much of it is
+#: these links
+IN_CARDS, LINKED_CARDS = 0.6, 0.15
+#: so little text without a date, an author or a type is a label
+FEW_WORDS = 150
+#: so little text in so many pieces, none of them as long as a sentence, is a table or a form
+LITTLE_TEXT, FEW_PIECES, LEAST_SENTENCE = 500, 3, 60
 #: so many prices without a date are a shop's shelf
 MANY_PRICES = 12
 #: longer texts without a date are read as articles, whatever they sell
