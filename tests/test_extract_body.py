@@ -277,3 +277,34 @@ def test_right_to_left_pages_of_the_corpus_are_read_whole():
 )
 def test_counters_of_one_rising_run_are_a_gallery(texts, places):
     assert in_galleries(texts) == places
+
+
+def appended(label, heading, after):
+    text = (
+        "<p>{} وأوضح أن العمل مستمر على مراحل، وأن المرحلة الأولى تنتهي قبل نهاية العام المقبل.</p>"
+    )
+    first = "".join(
+        text.format(f"قال الوزير في الجملة رقم {i} إن الخط يبدأ العمل.") for i in "1234"
+    )
+    second = "".join(text.format(f"ذكر التاجر في الجملة رقم {i} أن السعر انخفض.") for i in "5678")
+    return parse(
+        f"<main><h1>عنوان الخبر</h1>{first}{label}<{heading}>عنوان آخر للقسم</{heading}>{after}"
+        f"{second}</main>",
+        url=URL,
+    )
+
+
+@pytest.mark.parametrize(
+    ("label", "after"), [("<p>الخبر التالي</p>", ""), ("", "<p>4 أكتوبر 2025 - 10:30</p>")]
+)
+def test_an_article_appended_without_a_box_stays_out(label, after):
+    shown = "\n".join(extract_body(appended(label, "h1", after), title="عنوان الخبر").paragraphs)
+    assert "الجملة رقم 4" in shown
+    assert "التاجر" not in shown
+
+
+@pytest.mark.parametrize("heading", ["h1", "h2"])
+def test_sections_of_a_text_stay_in_it(heading):
+    shown = "\n".join(extract_body(appended("", heading, ""), title="عنوان الخبر").paragraphs)
+    assert "الجملة رقم 4" in shown
+    assert "الجملة رقم 8" in shown

@@ -41,6 +41,11 @@ _COMMENTS_LABEL = re.compile(
     r"(?:\W+\d+)?\W*",
     re.IGNORECASE,
 )
+_NEXT = re.compile(
+    r"\W*(?:(?:الخبر|المقال|الموضوع) التالي|next (?:article|story)|article suivant|"
+    r"nächster artikel|siguiente (?:artículo|noticia)|sonraki haber|خبر بعدی|הכתבה הבאה)\W*$",
+    re.IGNORECASE,
+)
 _COUNTER = re.compile(r"(\d{1,3})\s?/\s?(\d{1,3})\b(?!\s?[/.-]\s?\d)")
 
 
@@ -180,13 +185,13 @@ def _appended(reading: Reading) -> list[tuple[int, int]]:
     title = _title_block(reading)
     if title is None or title.context.parent is None:
         return []
-    blocks, kinds = reading.page.blocks, reading.measured.kinds
+    blocks = reading.page.blocks
     key, box = title.context.key, title.context.parent
     told = False
     for i in range(title.index + 1, min(box.end, len(blocks))):
         block = blocks[i]
-        if block.context.key == key and block.context.tag in ("h1", "h2") and told:
-            labelled = any(kind == _ALSO for kind in kinds[max(0, i - 2) : i])
+        if block.context.key == key and told and (key[0] == "h1" or (key[0] == "h2" and key[1])):
+            labelled = any(_NEXT.match(each.text) for each in blocks[max(0, i - 2) : i])
             if labelled or any(is_opening_line(each.text) for each in blocks[i + 1 : i + 3]):
                 return [(i, box.end)]
         told = told or _is_told(block)
