@@ -52,12 +52,10 @@ _COUNTER = re.compile(r"(\d{1,3})\s?/\s?(\d{1,3})\b(?!\s?[/.-]\s?\d)")
 def barred(reading: Reading) -> list[bool]:
     """Return which blocks are none of the body, whatever they look like."""
     title = reading.title.lower()
-    others = [
-        *other_articles(reading),
-        *_appended(reading),
-        *_comments(reading),
-        *_beside(reading),
-    ]
+    looks = other_articles, _appended, _comments, _beside
+    others = frozenset(
+        i for look in looks for start, end in look(reading) for i in range(start, end)
+    )
     start_of_text = _start_of_text(reading)
     shown = _foreign_galleries(reading)
     places = {
@@ -73,15 +71,13 @@ def barred(reading: Reading) -> list[bool]:
         repeated = block.context.flags & IN_HEADING and len(text) < 400 and text.lower() == title
         furniture_said = (
             (kind == _ALSO and (len(text) < TEASER or block.link > 0.2 * len(text)))
-            or (block.link > 0.2 * len(text) and _is_labelled(block))
+            or (len(block.runs) > 1 and block.link > 0.2 * len(text) and _is_labelled(block))
             or is_call(text)
             or (kind == _AD and " " not in text)
             or (kind in _SMALL and len(text) < 80)
             or often[text] >= MOST_OFTEN
         )
-        foreign = block.context.inner & _COMMENT or any(
-            start <= block.index < end for start, end in others
-        )
+        foreign = block.context.inner & _COMMENT or block.index in others
         before = start_of_text - OPENING_BLOCKS <= block.index < start_of_text and (
             (block.link > 0.6 * len(text) and (is_menu(text) or len(text) < SHORT_LINK))
             or is_opening_line(text, reading.title)
