@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from urllib.parse import urlsplit
 
+from aggregator.arabic import direction
 from aggregator.arabic.dates import zones
 from aggregator.extract import selectors as rules
 from aggregator.extract.dates import machine as machine_
@@ -17,6 +18,7 @@ from aggregator.extract.dates.claim import Claim, Home, Role, home, read
 from aggregator.extract.dates.printed import Printed, find_printed
 from aggregator.extract.dates.weigh import SAME, weigh
 from aggregator.extract.document import Document
+from aggregator.language import detect
 from aggregator.types import Entry, Moment, Source
 
 __all__ = ["FoundDates", "find_dates"]
@@ -64,7 +66,7 @@ def find_dates(
         host = urlsplit(doc.url).hostname or ""
     except ValueError:
         host = ""
-    where = home(source, host, doc.language)
+    where = home(source, host, doc.language or _language(title))
     own = [
         *_selected(doc, selectors, "published", where, now),
         *_selected(doc, updated_selectors, "updated", where, now),
@@ -86,6 +88,14 @@ def find_dates(
         _moment(found.updated, where, ()),
         found.notes,
     )
+
+
+def _language(title: str | None) -> str | None:
+    """Return the language of a title whose letters tell it; where the day stands before the month.
+
+    Latin letters tell too little in so few words.
+    """
+    return detect(title) if title and direction(title) == "rtl" else None
 
 
 def _selected(
