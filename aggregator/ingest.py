@@ -8,7 +8,7 @@ imports and replays call; the pipelines call them one by one.
 import hashlib
 import uuid
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aggregator import (
     cleaning,
@@ -28,9 +28,6 @@ from aggregator.store.keyword_counts import keyword_counts
 from aggregator.store.neighbours import SqlNeighbours
 from aggregator.store.writer import Writer
 from aggregator.types import Article, Record, SourceRef
-
-if TYPE_CHECKING:
-    pass
 
 #: Namespace of our ids: one store made anew from the same sites gives the same ids.
 NAMESPACE = uuid.UUID("6f1d5c1e-6a0f-5d8e-9b57-3c1f0a5b7c11")
