@@ -92,6 +92,32 @@ def test_misread_utf8_comes_back_without_its_invisible_bytes(title):
     assert display(re.sub("[\x80-\x9f\xad]", "", misread(title.encode(), "latin"))).text == title
 
 
+@pytest.mark.parametrize("name", ["arabic", "thai"])
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Élections à Québec : l’été d’Égypte",
+        "Citroën à Málaga",
+        "İstanbul’da şiddetli yağış",
+        "Bakan açıkladı",
+        "Müller übernimmt Führung in der Großen Straße",
+        "Elección en España",
+    ],
+)
+def test_accents_misread_within_latin_words_come_back(title, name):
+    assert display(misread(title.encode(), name)).text == title
+
+
+def test_hebrew_misread_as_arabic_comes_back():
+    title = "ראש הממשלה נפגש עם השר"
+    assert display(misread(title.encode(), "arabic")).text == title
+
+
+def test_turkish_read_as_latin_comes_back_where_the_text_is_turkish():
+    assert display("Ýstanbul'da þiddetli yaðýþ", "tr").text == "İstanbul'da şiddetli yağış"
+    assert display("Þingvellir og Öxarárfoss", "is").text == "Þingvellir og Öxarárfoss"
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -109,6 +135,10 @@ def test_misread_utf8_comes_back_without_its_invisible_bytes(title):
         "שלום עולם",
         "الضغط، الحفظ؛ قط؟ وسط» ظ…",
         "أگادير وأڤينيون",
+        "فيتامين Bأ أو Cإ",
+        "word أ© 2020 AFP، وكالات",
+        "Toyotaรถใหม่ iPhoneรุ่น",
+        "القياس 10×20 سم، 5×4",
         "¯\\_(ツ)_/¯",
         "────┼────",
         "«·»",

@@ -19,6 +19,7 @@ _SIGNS = "\xab\xbb\u2013\u2014\u2018\u2019\u201c\u201d\u2026\u060c\u061b\u061f"
 _DOUBTFUL = re.compile(
     "[\xe0-\xfe][^\x00-\x7f]"  # UTF-8 read as Latin
     f"|[\u0622\u0623\u0637-\u063a][{_SIGNS}][\u0622\u0623\u0637-\u063a]"  # and as windows-1256
+    f"|[A-Za-z][\u0622-\u0625][{_SIGNS}]|[\u0622-\u0625][{_SIGNS}][A-Za-z]"  # accents as well
     "|\u2014\xab"  # ال read as Mac Roman
     "|[?\u061f][?\u061f]"  # lost text
     "|[\u064b-\u0652][\u064b-\u0652]"  # marks have an order

@@ -27,15 +27,18 @@ _CODECS = {
 }
 #: Signs that must stand in a text for a reading to be worth a try, cheap to look for.
 _QUOTES = "[\xab\xbb\u2014\u2018\u2019\u201c\u201d\u2026]"
-_ARABIC_PAIR = (
-    "[\u0622\u0623\u0637-\u063a][\x80-\xbf\u0152-\u02dc\u060c\u061b\u061f\u0679-\u06ba\u06be"
-    "\u200c-\u203a\u20ac\u2122]"
+_SIGN = (  # what the second byte of a pair looks like in windows-1256
+    "[\x80-\xbf\u0152-\u02dc\u060c\u061b\u061f\u0679-\u06ba\u06be\u200c-\u203a\u20ac\u2122]"
 )
+_ARABIC_PAIR = "[\u0622\u0623\u0637-\u063a]" + _SIGN
+#: a letter with an accent within a Latin word, and a letter of Hebrew
+_ACCENT_PAIR = f"[\u0622-\u0625]{_SIGN}(?:(?=[A-Za-z])|(?<=[A-Za-z]..))"
+_HEBREW_PAIR = "\xd7" + _SIGN
 _TURKISH, _CENTRAL = "[\u011e\u011f\u0130\u0131\u015e\u015f]", "[\u0102-\u017e]"
 _CLUES = {
     "latin": "[\xc2-\xf4][\x80-\xff\u0152-\u02dc\u2013-\u203a\u20ac\u2122]|[\xc0-\xff]{2}",
-    "arabic": _ARABIC_PAIR + _ARABIC_PAIR,
-    "thai": "[\u0e38\u0e39].[\u0e38\u0e39]",
+    "arabic": f"{_ARABIC_PAIR}{_ARABIC_PAIR}|{_ACCENT_PAIR}|{_HEBREW_PAIR}{_HEBREW_PAIR}",
+    "thai": "[\u0e38\u0e39].[\u0e38\u0e39]|[\u0e23-\u0e25].(?:(?=[A-Za-z])|(?<=[A-Za-z]..))",
     "cyrillic": "[\u0400-\u042f].[\u0400-\u042f]",
     "turkish": f"{_TURKISH}[\x80-\xff]|[\xc0-\xff]{_TURKISH}",
     "central": f"{_CENTRAL}[\x80-\u017f\u2013-\u203a\u20ac\u2122]|[\xc0-\xff]{_CENTRAL}",
@@ -47,7 +50,7 @@ _CLUES = {
 #: Letters that call for a reading at all, and one pass that finds them.
 _TRIGGERS = {
     "latin": "[\xc0-\xff]",
-    "thai": "[\u0e38\u0e39]",
+    "thai": "[\u0e23-\u0e25\u0e38\u0e39]",
     "cyrillic": "[\u0400-\u042f]",
     "turkish": _TURKISH,
     "central": _CENTRAL,
@@ -56,7 +59,7 @@ _TRIGGERS = {
     "dos": "[\u2500-\u259f]",
     "dos-latin": "[\u2500-\u259f]",
 }
-_FOREIGN = re.compile("[\xc0-\u024f\u0391-\u042f\u0e38\u0e39\u2500-\u259f]")
+_FOREIGN = re.compile("[\xc0-\u024f\u0391-\u042f\u0e23-\u0e25\u0e38\u0e39\u2500-\u259f]")
 _ARABIC_CLUE = re.compile(_CLUES["arabic"])
 #: The article ال read as Mac Roman, alone and behind و or ب: no letters, but never honest.
 _MAC_ARTICLES = ("\xab\xb7", "\u2014\xab")
@@ -119,6 +122,15 @@ def repair(text: str) -> tuple[str, bool]:
     return mended, mended != text
 
 
+def in_turkish(text: str) -> str:
+    """Return a Turkish text with the six letters that windows-1252 reads as Icelandic ones."""
+    return text.translate(_ICELANDIC)
+
+
+#: Where windows-1252 and windows-1254 differ; Turkish has none of these.
+_ICELANDIC = str.maketrans("\xd0\xf0\xdd\xfd\xde\xfe", "\u011e\u011f\u0130\u0131\u015e\u015f")
+
+
 def _likely_readings(text: str) -> list[_Reading]:
     """Return the sets that ``text`` may have been misread as; none for most, and cheaply."""
     names = ["arabic"] if _ARABIC_CLUE.search(text) else []
@@ -163,7 +175,7 @@ def _undo_utf8(text: str, reading: _Reading) -> str | None:
         text = gap.sub(filled, text)
     runs = [run for run in reading.run.finditer(text) if _is_free(run, reading)]
     if not _prove([run.group() for run in runs], reading):
-        return None
+        return _undo_accents(text, reading) if reading.name in {"arabic", "thai"} else None
     if reading.name not in {"latin", "turkish", "arabic"}:
         signs = sum(char > "\x7f" and char not in _TYPOGRAPHIC for char in text)
         if sum(len(run.group()) for run in runs) < _COVERED * signs:
@@ -175,6 +187,27 @@ def _undo_utf8(text: str, reading: _Reading) -> str | None:
     return reading.run.sub(decoded, text)
 
 
+def _undo_accents(text: str, reading: _Reading) -> str | None:
+    """Return ``text`` with letters with accents decoded in Latin words: «Quأ©bec», «yaؤںؤ±إں».
+
+    No word is made of both scripts, and chance hardly puts a sign there that makes such a letter.
+    Where anything else is in the other script, the text may well be honest.
+    """
+
+    def letters(run: re.Match[str]) -> str | None:
+        meant = _decoded(run.group(), reading) or ""
+        return meant if _ACCENTED.fullmatch(meant) else None
+
+    def is_inside(run: re.Match[str]) -> bool:
+        around = text[max(0, run.start() - 1) : run.start()] + text[run.end() : run.end() + 1]
+        return _ASCII_LETTER.search(around) is not None
+
+    if not any(letters(run) and is_inside(run) for run in reading.run.finditer(text)):
+        return None
+    meant = reading.run.sub(lambda run: letters(run) or run.group(), text)
+    return None if _OTHER_SCRIPT.search(meant) else meant
+
+
 def _is_free(run: re.Match[str], reading: _Reading) -> bool:
     """Whether a run does not follow an Arabic letter: قط؟ is a word with its mark."""
     before = run.string[max(0, run.start() - 1) : run.start()]
@@ -184,6 +217,8 @@ def _is_free(run: re.Match[str], reading: _Reading) -> bool:
 #: Typography that may well follow a capital with an accent in honest text: «MAÇÃ”», «OÙ…».
 _TYPOGRAPHIC = frozenset("“”‘’‚„…–—»›‹«•")
 _ARABIC_LETTER = re.compile("[\u0621-\u064a]")
+_OTHER_SCRIPT = re.compile("[\u0621-\u064a\u0e01-\u0e5b]")
+_ACCENTED = re.compile("[\xa0\xab\xbb\xc0-\u017f\u2010-\u201f]+")
 
 
 def _decoded(run: str, reading: _Reading) -> str | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from aggregator.arabic.calm import is_calm
 from aggregator.arabic.entities import plain_text
 from aggregator.arabic.mend import mend
-from aggregator.arabic.mojibake import is_lost, repair
+from aggregator.arabic.mojibake import in_turkish, is_lost, repair
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +33,22 @@ def display(text: str, language: str = "ar") -> Display:
     >>> display("&amp;quot;أوبك&amp;quot; ترفع الإنتاج ، وتترقب").text
     '"أوبك" ترفع الإنتاج، وتترقب'
     """
-    if is_calm(text):
+    if is_calm(text) and (text.isascii() or not _is_turkish(language)):
         return Display(text, repaired=False)
     return _mended(text, language)
 
 
 def _mended(text: str, language: str) -> Display:
-    plain, repaired = repair(plain_text(text))
+    given = plain_text(text)
+    plain, repaired = repair(given)
+    if _is_turkish(language):
+        plain = in_turkish(plain)
+        repaired = plain != given
     if is_lost(plain):
         return Display(None, repaired=False)
     shown = mend(plain, language, thorough=True)
     return Display(shown or None, repaired and bool(shown))
+
+
+def _is_turkish(language: str) -> bool:
+    return language == "tr" or language.startswith("tr-")

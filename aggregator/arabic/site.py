@@ -45,6 +45,14 @@ _LONGEST_SHORT_FORM = 6
 _ARABIC_DOMAIN = re.compile(r"\.(?:نت|كوم|أورغ|تي في)$")
 
 
+#: The same behind a name of several words: Le Matin.ma.
+_DOMAIN_END = re.compile(r"(?<= )([^\s.]+)\.[a-z]{2,4}\s*$", re.IGNORECASE)
+#: A name in two scripts side by side: Hespress هسبريس.
+_TWO_SCRIPTS = re.compile(
+    r"(?P<latin>[A-Za-z][\w .'-]*[\w])\s+(?P<arabic>[\u0621-\u064a][\u0621-\u0652 ]*)"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Part:
     """A piece between separators: where it lies in the title, and its folded words."""
@@ -86,7 +94,7 @@ def _parts(title: str) -> list[_Part]:
     edges = [0, *(edge for cut in cuts for edge in cut.span()), len(title)]
     spans = zip(edges[::2], edges[1::2], strict=True)
     return [
-        _Part(start, end, _words(title[start:end]))
+        _Part(start, end, _words(_DOMAIN_END.sub(r"\1", title[start:end])))
         for start, end in spans
         if title[start:end].strip()
     ]
@@ -197,6 +205,8 @@ class _Name:
 def _names(site: str) -> tuple[_Name, ...]:
     pieces = [site, _ARABIC_DOMAIN.sub("", site)]
     pieces += re.split(r"\s*[()|]\s*|\s+[-\u2013\u2014/]\s+", site)
+    if both := _TWO_SCRIPTS.fullmatch(site):
+        pieces += both.groups()
     return tuple(_name(piece) for piece in dict.fromkeys(pieces) if _words(piece))
 
 
