@@ -20,9 +20,9 @@ from aggregator import catalogue
 from aggregator.backfilling import Period
 from aggregator.config import Config
 from aggregator.draft import Draft
-from aggregator.errors import CatalogueError
+from aggregator.errors import CatalogueError, StoreError
 from aggregator.store.crawling import Fetch, count_fills, log_fetches
-from aggregator.store.engine import Store
+from aggregator.store.engine import Store, named_errors
 from aggregator.store.writer import Writer
 from aggregator.types import Page, Source
 from aggregator.watching import FIELDS
@@ -175,16 +175,29 @@ class Session:
             self.commit()
 
     def commit(self) -> None:
-        """Make everything so far lasting."""
+        """Make everything so far lasting.
+
+        Raises:
+            StoreError: it could not be; the transaction is given up, the queue brings it back.
+        """
+        try:
+            with named_errors(self.store.url):
+                self._write_counts()
+            self.writer.commit(self.now())
+        except StoreError:
+            self.writer.rollback()
+            raise
+        self._waiting = 0
+        self._committed = time.monotonic()
+
+    def _write_counts(self) -> None:
+        """Write what was only counted so far: requests and the fill of fields."""
         log_fetches(self.writer.connection, self._fetches)
         self._fetches.clear()
         for (source_id, day), count in self._fills.items():
             filled = {name: count[name] for name in FIELDS}
             count_fills(self.writer.connection, source_id, day, filled, count["total"])
         self._fills.clear()
-        self.writer.commit(self.now())
-        self._waiting = 0
-        self._committed = time.monotonic()
 
     def close(self, *, keep: bool = True) -> None:
         """Commit, unless told otherwise, and let go of the store's connection."""

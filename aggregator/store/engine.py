@@ -166,6 +166,10 @@ def named_errors(database: str) -> Iterator[None]:
         raise StoreError("the store failed", database, _advice(str(error))) from error
 
 
+_LOST = "the connection was lost: run again, nothing stored is lost"
+_NO_ROOM = "the server has no connection left: run fewer workers, or raise max_connections"
+
+
 def _advice(cause: str) -> str:
     """Return the database's own words, with what to do about the common ones."""
     hints = {
@@ -176,6 +180,12 @@ def _advice(cause: str) -> str:
         "malformed": "the file is damaged: restore a backup, or `sqlite3 FILE .recover`",
         "not a database": "this is another kind of file: give another path",
         "database is locked": "another process holds it",
+        "terminating connection": _LOST,
+        "server closed the connection": _LOST,
+        "connection refused": "check that the server runs, and its address",
+        "too many clients": _NO_ROOM,
+        "remaining connection slots": _NO_ROOM,
+        "read-only transaction": "the database takes no writes: give the primary's address",
     }
     line = " ".join(cause.split())
     hint = next((hint for words, hint in hints.items() if words in line.lower()), None)
