@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import NullPool, create_engine, text
 
 from aggregator.config import Config
 from aggregator.crawl.session import Session
@@ -23,7 +23,7 @@ def test_a_commit_on_a_lost_connection_says_so_and_the_next_one_works(
     asked = Fetch(source_id="a", url="https://a.example/", role="seed", at=now, status=200)
     session.log(asked)
     own = session.writer.connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
-    with create_engine(SERVER).connect() as other:
+    with create_engine(SERVER, poolclass=NullPool).connect() as other:
         other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": own})
     with pytest.raises(StoreError) as failed:
         session.commit()
