@@ -18,6 +18,8 @@ from aggregator.extract.pieces import IN_HEADING, Block, Context
 
 #: a block of so many characters, not in links, is running text
 LONG_CHARS = 120
+#: a block of which more is link says nothing of its own
+ALL_LINK = 0.8
 #: a block of fewer characters that is all link stands for a section or a menu
 SHORT_LINK = 30
 #: a shorter block may well stand on a page several times; a longer one in so many places is a
@@ -52,7 +54,7 @@ _COUNTER = re.compile(r"(\d{1,3})\s?/\s?(\d{1,3})\b(?!\s?[/.-]\s?\d)")
 def barred(reading: Reading) -> list[bool]:
     """Return which blocks are none of the body, whatever they look like."""
     title = reading.title.lower()
-    looks = other_articles, _appended, _comments, _beside
+    looks = other_articles, _appended, _comments, _beside, _announced
     others = frozenset(
         i for look in looks for start, end in look(reading) for i in range(start, end)
     )
@@ -234,6 +236,21 @@ def _comments(reading: Reading) -> list[tuple[int, int]]:
             return [(i, box.end)]
         told = told or _is_told(block)
     return []
+
+
+def _announced(reading: Reading) -> list[tuple[int, int]]:
+    """Return the ranges of links that follow a line "read also", to which they belong."""
+    blocks = reading.page.blocks
+    found: list[tuple[int, int]] = []
+    for block, kind in zip(blocks, reading.measured.kinds, strict=True):
+        if kind != _ALSO or len(block.text) >= TEASER or block.link:
+            continue
+        start = end = block.index + 1
+        while end < len(blocks) and blocks[end].link > ALL_LINK * len(blocks[end].text):
+            end += 1
+        if end > start:
+            found.append((start, end))
+    return found
 
 
 def _title_block(reading: Reading) -> Block | None:

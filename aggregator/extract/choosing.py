@@ -11,12 +11,14 @@ from itertools import pairwise
 
 from aggregator.extract.barring import barred
 from aggregator.extract.judging import Reading, likelihoods
-from aggregator.extract.pieces import IN_CAPTION, IN_FIGURE, Context
+from aggregator.extract.pieces import IN_CAPTION, IN_FIGURE, Block, Context
 
 #: a table is found again by kept blocks so near before and after it, and by few links
 NEAR, MOST_LINKS = 3, 0.3
 #: a gap is at most so many blocks, each at most so long and at least so likely
 GAP, MOST_CHARS, DOUBT = 3, 200, 0.3
+#: a list is kept whole from so many kept items on
+LEAST_ITEMS = 3
 #: a block of so many characters that comes again elsewhere is a copy, and so much of a text in
 #: copies is a text twice
 COPY, COPIED = 60, 0.25
@@ -34,8 +36,8 @@ def settled(
     """Do as :func:`chosen` with likelihoods from elsewhere."""
     kept, promise = choose(likely, reading.measured.sizes, bars)
     with_tables = {*kept, *_tables(reading, set(kept), bars)}
-    whole = sorted(with_tables | _gaps(reading, sorted(with_tables), likely, bars))
-    return _once(reading, whole), promise
+    whole = with_tables | _gaps(reading, sorted(with_tables), likely, bars)
+    return _once(reading, sorted(whole | _items(reading, whole, bars))), promise
 
 
 def choose(
@@ -91,6 +93,24 @@ def _tables(reading: Reading, kept: set[int], bars: Sequence[bool]) -> set[int]:
         after = range(table.end, min(parent.end, table.end + NEAR))
         if not kept.isdisjoint(before) and not kept.isdisjoint(after):
             found.update(i for i in range(table.start, table.end) if not bars[i])
+    return found
+
+
+def _items(reading: Reading, kept: set[int], bars: Sequence[bool]) -> set[int]:
+    """Return the items left over of lists of which most items are kept: none is picked out."""
+    blocks = reading.page.blocks
+    lists: dict[int, list[Block]] = {}
+    for i in kept:
+        if blocks[i].context.tag == "li":
+            lists.setdefault(id(blocks[i].context.parent), []).append(blocks[i])
+    found: set[int] = set()
+    for own in lists.values():
+        parent = own[0].context.parent
+        if parent is None or len(own) < LEAST_ITEMS:
+            continue
+        beside = [block for block in blocks[parent.start : parent.end] if block.index not in kept]
+        if len(beside) < len(own) and not any(bars[block.index] or block.link for block in beside):
+            found.update(block.index for block in beside)
     return found
 
 

@@ -67,6 +67,8 @@ _CALL: Final = re.compile(
     r"(?:(?:تابع(?:ونا|وا|نا)?|[اإ]نضم(?:وا)?|[اإ]شتركو?ا?)\b[^.]{0,60}?"
     r"\b(?:[لبو]?(?:قناتنا|قنواتنا|صفحتنا|صفحاتنا|حسابنا|حساباتنا|مجموعتنا|تطبيقنا|نشرتنا)"
     r"|على\s(?:جوجل نيوز|غوغل نيوز|أخبار جوجل|وات ?س ?اب|تيلي?[جغ]رام|تلي?[جغ]رام))\b"
+    r"|لل(?:انضمام|إنضمام|اشتراك|إشتراك)\s[^.]{0,60}?"
+    r"\b[لبو]?(?:قناتنا|قنواتنا|صفحتنا|صفحاتنا|مجموعتنا|مجموعاتنا|نشرتنا)\b"
     r"|(?:join|follow|subscribe to|sign up (?:for|to))\s(?:us|our|the)\b[^.]{0,80}?"
     r"\b(?:channels?|whatsapp|telegram|facebook|instagram|twitter|youtube|newsletters?|google news)"
     r"\b|(?:folgen sie|abonnieren sie|folge)\s(?:uns|unser\w*)\b"
@@ -84,6 +86,8 @@ def is_call(text: str) -> bool:
     >>> is_call("انضم لقناتنا على تليجرام"), is_call("Join our WhatsApp channel for the latest.")
     (True, True)
     >>> is_call("تابع الرئيس أعمال توسعة القناة")
+    False
+    >>> is_call("للاشتراك في الخدمة على واتساب ترسل الوزارة رمزا")
     False
     """
     return len(text) <= _MOST_CALL and _CALL.match(text) is not None

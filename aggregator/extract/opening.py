@@ -6,7 +6,7 @@ does not look like them there. Pure, linear time.
 
 import re
 
-from aggregator.extract.credit import places
+from aggregator.extract.credit import is_credit_line, places
 
 #: how far above a text the lines of its head stand
 OPENING_BLOCKS = 8
@@ -27,6 +27,10 @@ _BYLINE = re.compile(
     r"|(?:By|Von|Par|Por)\s+[A-Z]|Posted\b|Published\b|Updated\b|Last updated\b|نشر\s+في\b"
     r"|تاريخ النشر\b|آخر تحديث\b)"
 )
+#: a byline that ends with a colon, and whose own text it is: "كتبت- مروة شعلان:", "(الغد) خاص:"
+_OWN = re.compile(r"\W*[^\W\d_]+(?:\s[^\W\d_]+){0,3}(?:\W*[-–/)\]]\W*|\s)خاص\W*$")
+_SIGNED = re.compile(r"\W*كتبت?\s?[:：/–-]\s?[^\W\d_]+(?: [^\W\d_]+){1,3}\s?:\W*")
+_EASTERN = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 #: a place and who reports from there
 _FROM = re.compile(r"([^\W\d_][^\d:/–-]{1,25}?)\s*[-–:/]\s*[^\W\d_]+(?: [^\W\d_]+){1,3}")
 _WORDS = re.compile(r"[^\W\d_]+")
@@ -57,10 +61,14 @@ def is_opening_line(text: str, title: str = "") -> bool:
         text = text[len(title) :].strip(" |-–—·:")
         if not text:
             return True
-    if not text or len(text) > MOST_LETTERS or _SENTENCE.search(text):
+    if not text or len(text) > MOST_LETTERS:
         return False
+    if _SENTENCE.search(text):
+        return _SIGNED.fullmatch(text) is not None or _OWN.fullmatch(text) is not None
     if len(_WORDS.findall(text)) > MOST_WORDS:
         return False
-    if _WHEN.search(text) or _DAY.match(text) or _BYLINE.match(text):
+    if _WHEN.search(text.translate(_EASTERN)) or _DAY.match(text) or _BYLINE.match(text):
+        return not is_credit_line(text)  # which names the agency, and goes once it has been read
+    if _OWN.fullmatch(text):
         return True
     return (found := _FROM.fullmatch(text)) is not None and found[1] in places()
