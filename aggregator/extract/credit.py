@@ -46,6 +46,10 @@ _SQUEEZED = re.compile(r"[\s.]+")
 _END = re.compile(r"\W*(?:انتهى|انتهت|انتهای پیام|پایان پیام)(?:[\W\d_]|\b[تمص]ـ?(?!\w))*")
 #: the letters of those who wrote and passed it, parted by slashes: "م.ل /ف.ع", "كمو/ص ك/ب ق"
 _LETTERS = r"[\u0621-\u064a]{1,3}(?:[ .]{1,2}[\u0621-\u064a]{1,2}){0,3}[ .]{0,2}"
+#: who else worked on it: "متابعة: كرم العلي"
+_WORKED = re.compile(
+    r"\W*(?:متابعة|تحرير|إعداد|اعداد|ترجمة|كتابة|رصد)\s?[:/]\s?[^\W\d_]+(?: [^\W\d_]+){0,3}\W*"
+)
 _INITIALS = re.compile(rf"[\s=\-–—_ـ*]*{_LETTERS}(?:/ ?{_LETTERS}){{1,3}}[\s=\-–—_ـ*]*")
 #: longer lines are none of these
 _MOST_SIGNED = 60
@@ -58,6 +62,7 @@ class _Agencies(NamedTuple):
     dateline: re.Pattern[str]
     slashed: re.Pattern[str]
     placed: re.Pattern[str]
+    leading: re.Pattern[str]
     alone: re.Pattern[str]
     joined: re.Pattern[str]
     names: Mapping[str, tuple[str, str]]
@@ -129,7 +134,9 @@ def is_signature(text: str) -> bool:
     >>> is_signature("انتهى العرض")
     False
     """
-    return len(text) <= _MOST_SIGNED and bool(_END.fullmatch(text) or _INITIALS.fullmatch(text))
+    return len(text) <= _MOST_SIGNED and any(
+        pattern.fullmatch(text) for pattern in (_END, _INITIALS, _WORKED)
+    )
 
 
 def without_credit_lines(
@@ -183,7 +190,11 @@ def _dateline(text: str, agencies: _Agencies) -> re.Match[str] | None:
     found = agencies.placed.match(head)
     if found and _is_from_there(found, agencies):
         return found
-    return agencies.dateline.match(head) or agencies.slashed.match(head)
+    return (
+        agencies.dateline.match(head)
+        or agencies.slashed.match(head)
+        or agencies.leading.match(head)
+    )
 
 
 def _is_from_there(found: re.Match[str], agencies: _Agencies) -> bool:
@@ -252,8 +263,10 @@ def _agencies() -> _Agencies:
             rf"^\s*(?P<place>{place}){_DAY}(?P<dash>\s*{_DASH}\s*|\s+){any_name}"
             rf"(?P<end>\s*[-–—:/.،,|])?"
         ),
+        # وطنية - زحلة - أوقفت
+        leading=re.compile(rf"^\s*{any_name}\s*[-–—]\s*(?:[^\W\d_]+ ?){{1,3}}[-–—]\s"),
         alone=re.compile(
-            rf"(?:{start}{_OPEN}?\s*|{_OPEN}\s*{start}){any_name}{_MORE_NAMES}\s*{_CLOSE}?{_AFTER}"
+            rf"(?:[-–—]\s?)?(?:{start}{_OPEN}?\s*|{_OPEN}\s*{start}){any_name}{_MORE_NAMES}\s*{_CLOSE}?{_AFTER}"
         ),
         joined=re.compile(rf"{_LABEL}[^\n:]{{1,40}}?\s*[+،,/]\s*{any_name}{_AFTER}"),
         names=names,
