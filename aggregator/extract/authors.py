@@ -17,6 +17,7 @@ from lxml import etree
 
 from aggregator.extract.credit import places
 from aggregator.extract.document import Document, text_of
+from aggregator.extract.site_names import is_outlet, titled_name
 from aggregator.extract.values import key, plain, strings
 from aggregator.types import Entry
 
@@ -42,11 +43,12 @@ _META_NAMES = (
 )
 _ADDRESS = re.compile(r"\S*(?:https?:|www\.|@|://)\S*|\(\s*\)|<[^>]*>")
 _DATE = re.compile(r"\d{1,4}\s*[-/.:]\s*\d{1,2}|\b(?:19|20)\d\d\b|\d{1,2}\s+\w{3,}\s+\d{4}")
-#: what stands in brackets, and an English day behind a name, glued to it or not
+#: what stands in brackets, and a day behind a name, glued to it or not
 _ASIDE = re.compile(r"\([^()]{0,60}\)|\[[^\[\]]{0,60}\]")
 _DAY_BEHIND = re.compile(
     r"(?<=\w)(?<![A-Z])\W*(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)[a-z]{0,6}\.?"
-    r"\s\d{1,2}(?:st|nd|rd|th)?\b.*",
+    r"\s\d{1,2}(?:st|nd|rd|th)?\b.*"
+    r"|(?<=[^\W\d_])\W*\d{1,2}\s+[^\W\d_]{3,12},?\s+(?:19|20)\d\d\b.*",
     re.DOTALL,
 )
 _PARTS = re.compile(r"\s*(?:[,،;؛|/•·&\n]|\s[-–—]\s)\s*")
@@ -59,22 +61,25 @@ _BOXES = frozenset((
     "a", "span", "div", "p", "li", "td", "address", "h4", "h5", "h6", "b", "strong", "em", "i",
     "font", "small", "header", "footer", "ul", "figcaption", "cite",
 ))  # fmt: skip
-_NAMES = ("uthor", "yline", "writer", "Writer")
+_SMALL_BOXES = frozenset(("span", "h5", "h6"))
+_NAMES = ("uthor", "yline", "writer", "Writer", "writeBy", "write-by", "written-by")
 _PROFILE = re.compile(r"/(?:authors?|autor(?:en|in|es)?|kateb|writers?)/")
 #: what each of these holds
 _PATHS = ("/aut", "/kateb", "/writer")
 _SAID = re.compile(
-    r"\s*(?:(?:كتبت?(?:ها|ه)?|بقلم|نویسنده|מאת)\s*[:：/–-]\s*[^\W\d_]|بقلم\s+[^\W\d_]"
+    r"\s*(?:(?:كتبت?(?:ها|ه)?|بقلم|حاور(?:ت?ها?)|نویسنده|מאת)\s*[:：/–-]\s*[^\W\d_]"
+    r"|بقلم\s+[^\W\d_]"
     r"|By\s+[A-Z]\w+ [A-Z])"
 )
+_LABEL = re.compile(r"\s*(?:كتبت?(?:ها|ه)?|بقلم|حاور(?:ت?ها?)|نویسنده|מאת)\s*[:：،,]\s*")
 _SAYING: Any = etree.XPath(
     "descendant::text()[contains(., 'كتب') or contains(., 'بقلم') or contains(., 'By ')"
-    " or contains(., 'نویسنده') or contains(., 'מאת')]"
+    " or contains(., 'حاور') or contains(., 'نویسنده') or contains(., 'מאת')]"
 )
 #: the same at the beginning of a text, asked of the page's bytes: far faster than the search above
 _MAY_SAY = re.compile(
-    rb">(?:\s|&nbsp;|&#\w{2,5};|\xc2\xa0)*+(?:By |%b|%b|%b|%b)"
-    % tuple(word.encode() for word in ("كتب", "بقلم", "نویسنده", "מאת"))
+    rb">(?:\s|&nbsp;|&#\w{2,5};|\xc2\xa0)*+(?:By |%b|%b|%b|%b|%b)"
+    % tuple(word.encode() for word in ("كتب", "بقلم", "حاور", "نویسنده", "מאת"))
 )
 _NAMED: Any = etree.XPath(".//*[@itemprop='name' or @rel='author']|.//a[contains(@href,'author')]")
 
@@ -98,9 +103,13 @@ def find_authors(
     """Return the authors and where they came from; the first place that names anybody wins."""
     own = {key(name) for name in names}
     node = node or {}
+    writers = node.get("author") or node.get("creator")
+    site = titled_name(doc)
+    if is_outlet(site) or _is_organization(writers):
+        own.add(key(site))
     places: list[tuple[str, Iterable[str]]] = [
         ("selector", selected),
-        ("json_ld", strings(_resolved(node.get("author") or node.get("creator"), doc))),
+        ("json_ld", strings(_resolved(writers, doc))),
         ("meta", (text for name in _META_NAMES for text in doc.meta.get(name, ()))),
         ("feed", entry.authors if entry else ()),
     ]
@@ -163,6 +172,10 @@ def _is_name(name: str) -> bool:
     )
 
 
+def _is_organization(writers: Any) -> bool:
+    return isinstance(writers, Mapping) and str(writers.get("@type")).endswith("Organization")
+
+
 def _resolved(people: Any, doc: Document) -> Any:
     """Return authors of JSON-LD with bare references (``{"@id": …}``) looked up."""
     listed = people if isinstance(people, list) else [people]
@@ -193,12 +206,21 @@ def _on_page(doc: Document) -> Iterator[list[str]]:
     yield next(([text] for text in _linked(doc) if 2 < len(text) < 60), [])
     if not _MAY_SAY.search(doc.markup):
         return
-    lines = (
-        " ".join(text.split())
-        for text in _SAYING(doc.root)
-        if len(text) < 200 and _SAID.match(text) and text.getparent().tag in _BOXES
-    )
-    yield [line for line in itertools.islice(lines, 20) if len(line) <= 90][:1]
+    lines = itertools.islice(_said(doc), 20)
+    yield [line for line in lines if len(line) <= 90][:1]
+
+
+def _said(doc: Document) -> Iterator[str]:
+    """Yield the lines that begin as bylines do; one that is all label goes on in the next box."""
+    for text in _SAYING(doc.root):
+        if len(text) >= 200 or (box := text.getparent()).tag not in _BOXES:
+            continue
+        if _SAID.match(text):
+            yield " ".join(text.split())
+        elif _LABEL.fullmatch(text):
+            inner = box[0] if text.is_text and len(box) else box.getnext()
+            if inner is not None and (name := text_of(inner)):
+                yield f"{text.strip(' ,،:')}: {name}"
 
 
 def _called(doc: Document) -> list[Any]:
@@ -218,9 +240,9 @@ def _is_called(node: Any) -> bool:
     called = node.get("class")
     if called and (called == "by" or any(part in called for part in _NAMES)):
         return True
-    if node.tag != "span":
+    if node.tag not in _SMALL_BOXES:
         return False
-    called = node.get("id")  # lblAuthor; a box of this name may hold more than names
+    called = node.get("id")  # lblAuthor; a larger box of this name may hold more than names
     return bool(called) and not len(node) and any(part in called for part in _NAMES)
 
 

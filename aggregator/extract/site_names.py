@@ -18,6 +18,25 @@ _PIPE = re.compile(r"\s*[|｜│¦]+\s*")
 _EDGE = re.compile(r"^[\s|｜│¦\-–—·•]+(?=\w)|(?<=\s)[|｜│¦\-–—·•]+\s*$|[|｜│¦]+\s*$")
 
 
+#: what calls itself an outlet: "وكالة الأنباء الليبية"
+_OUTLET = re.compile(
+    r"(?:وكالة|صحيفة|شبكة|قناة|بوابة|جريدة|موقع|إذاعة|راديو|تلفزيون|خبرگزاری|روزنامه)"
+    r"(?: [^\W\d_]+){1,4}"
+)
+
+
+def is_outlet(name: str) -> bool:
+    """Return whether a name says of itself that it is an agency's, a paper's or a channel's."""
+    return _OUTLET.fullmatch(name) is not None
+
+
+def titled_name(doc: Document) -> str:
+    """Return what ``<title>`` ends with behind a separator; mostly the site, at times a person."""
+    title = doc.title_tag or ""
+    end = max((cut.end() for cut in SEPARATOR.finditer(title)), default=len(title))
+    return title[end:].strip()
+
+
 def site_names(doc: Document) -> tuple[str, ...]:
     """Return what the site calls itself and what its host is called."""
     site = host(doc.url)

@@ -14,7 +14,7 @@ from typing import Any
 from aggregator.arabic import split_site
 from aggregator.extract import title_places as places
 from aggregator.extract.document import Document
-from aggregator.extract.site_names import without_site
+from aggregator.extract.site_names import is_outlet, without_site
 from aggregator.extract.title_places import MOST_TITLE, Candidate
 from aggregator.extract.values import Found, key, plain
 from aggregator.types import Entry
@@ -74,6 +74,11 @@ def find_title(
     printed = [each for each in printed if not _names_site(each, said, names)]
     if printed:  # what is said of every page says nothing of this one
         said = [each for each in said if not _EVERY_PAGE.fullmatch(key(each.text))]
+    if all(is_outlet(each.text) for each in printed) and (
+        titles := places.named_headings(doc, language)
+    ):
+        # the head and the h1 of every page name the outlet
+        said, printed = [each for each in said if not is_outlet(each.text)], titles
     if not any(_confirmed(each, said) and not _is_tail(each, said) for each in printed):
         lines = [*places.known_lines(doc, said, language), *places.named_headings(doc, language)]
         printed += [each for each in lines if not _names_site(each, said, names)]
@@ -173,11 +178,16 @@ def _printed_weight(heading: Candidate, said: Sequence[Candidate]) -> float:
 
 
 def _is_rest_of(words: str, title_tag: Candidate, said: Sequence[Candidate]) -> bool:
-    """Whether a heading is what ``<title>`` adds to the title: the site's name, mostly."""
+    """Whether a heading is what ``<title>`` adds to the title: the site's name, mostly.
+
+    A longer heading that ``<title>`` begins with is the title, and Open Graph names the site.
+    """
     whole = key(title_tag.text)
     others = {key(each.text) for each in said if each.place in {"open_graph", "json_ld", "feed"}}
     return any(
-        other != words and len(other) > 8 and whole in {other + words, words + other}
+        other != words
+        and len(other) > 8
+        and (whole == other + words or (whole == words + other and len(words) <= len(other)))
         for other in others
     )
 
