@@ -5,6 +5,7 @@ the page prints, and its address; they are compared, disagreement is noted, and 
 passes as a publication. No honest date: None. No network, no clock, never an exception.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
@@ -30,6 +31,10 @@ _AMERICAN_EVENING = 8
 _AMERICA = (None, "US", "CA")
 #: a printed clock and a machine's differ by so much at most
 _MINUTES = timedelta(minutes=10)
+
+
+#: languages that templates declare whatever the text is in
+_TEMPLATES = ("en", "fr")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,7 @@ def find_dates(
         host = urlsplit(doc.url).hostname or ""
     except ValueError:
         host = ""
-    where = home(source, host, doc.language or _language(title))
+    where = home(source, host, _spoken(doc, title))
     own = [
         *_selected(doc, selectors, "published", where, now),
         *_selected(doc, updated_selectors, "updated", where, now),
@@ -90,12 +95,16 @@ def find_dates(
     )
 
 
-def _language(title: str | None) -> str | None:
-    """Return the language of a title whose letters tell it; where the day stands before the month.
+def _spoken(doc: Document, title: str | None) -> str | None:
+    """Return the language by which numbers are ordered: the title's, where its letters tell it.
 
-    Latin letters tell too little in so few words.
+    Templates of English sites call all they make English. Latin letters tell too little in so few
+    words.
     """
-    return detect(title) if title and direction(title) == "rtl" else None
+    said = doc.language
+    if title and (said or "en")[:2] in _TEMPLATES and direction(title) == "rtl":
+        return detect(title)
+    return said
 
 
 def _selected(

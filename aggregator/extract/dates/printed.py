@@ -18,7 +18,7 @@ from aggregator.extract.dates.place import Place, is_dated
 from aggregator.extract.document import Document, text_of
 
 #: lines before and after the headline, and letters of text between, within which a date is near
-_BEFORE, _AFTER, _LETTERS = 4, 20, 900
+_BEFORE, _AFTER, _LETTERS = 6, 20, 900
 _HOLDING = ("datetime", "data-datetime", "data-timestamp", "data-date", "data-time", "title")
 _WITH_DATES: Any = etree.XPath(
     "/html/body/descendant::*[@data-datetime or @data-timestamp or @data-date or @data-time"
