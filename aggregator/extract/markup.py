@@ -17,7 +17,7 @@ from aggregator.extract.blocks import BOLD, CODE, ITALIC, SUB, SUPER, words
 from aggregator.extract.document import Document
 from aggregator.extract.hints import BITS
 from aggregator.extract.images import from_element, is_picture, same_picture
-from aggregator.extract.opening import OPENING_BLOCKS, is_opening_line
+from aggregator.extract.opening import MOST_LETTERS, OPENING_BLOCKS, is_opening_line
 from aggregator.extract.pieces import Block, Blocks, Context, Medium
 from aggregator.safe_xml import legal
 from aggregator.types import Image
@@ -205,11 +205,7 @@ def _pictures(
 ) -> dict[int, list[tuple[str, Image | None]]]:
     """Return the media among the kept blocks, by the block they stand before."""
     places = sorted({block.index for block in kept})
-    first, last = places[0], places[-1]
-    while first > max(0, places[0] - OPENING_BLOCKS) and is_opening_line(
-        page.blocks[first - 1].text
-    ):
-        first -= 1  # a picture may stand above the day and the byline
+    first, last = _start_of_pictures(page, places[0]), places[-1]
     holds = _Holds(places)
     found: dict[int, list[tuple[str, Image | None]]] = {}
     seen: set[str] = set()
@@ -226,6 +222,23 @@ def _pictures(
         place = next((p for p in places if p >= medium.before), last + 1)
         found.setdefault(place, []).append((markup, image))
     return found
+
+
+def _start_of_pictures(page: Blocks, text: int) -> int:
+    """Return the first block before which a picture may be the text's: just below the headline.
+
+    Without an ``h1`` near by, pictures above the day and the byline count.
+    """
+    first = text
+    for i in range(text - 1, max(0, text - OPENING_BLOCKS) - 1, -1):
+        block = page.blocks[i]
+        if block.context.tag == "h1":
+            return i + 1
+        if len(block.text) > MOST_LETTERS:
+            break
+        if first == i + 1 and is_opening_line(block.text):
+            first = i
+    return first
 
 
 class _Holds:
