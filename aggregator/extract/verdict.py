@@ -276,6 +276,8 @@ def _pieces(doc: Document, signs: _Signs) -> _Found:
         return None
     if max(map(len, texts)) >= signs_of.LEAST_SENTENCE:
         return None
+    if match := signs_of.LISTING_ADDRESS.search(signs.address):  # the days of its cards
+        return _kind("listing", f"address: {match[0]}", "short pieces, no sentence")
     return _kind("other", "short pieces, no sentence")
 
 

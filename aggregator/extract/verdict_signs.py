@@ -82,7 +82,7 @@ PRODUCT_ADDRESS = re.compile(
 )
 SERVICE_ADDRESS = re.compile(
     r"/(?:services?|solutions?|pricing|plans?|locations?|contact(?:-us)?|about(?:-us)?|"
-    r"careers?|jobs?|"
+    r"careers?|jobs?|abo(?:s|nnements?)?|subscri(?:be|ptions?)|اشتراك(?:ات)?|"
     r"platform|tools?|calculators?|enterprise|industries|customers|leistungen|"
     r"dienstleistungen|preise|kontakt|impressum|servicios|soluciones|precios|tarifs|servizi|"
     r"practice-areas?|areas-we-serve|service-areas?|terms|privacy(?:-policy)?|من-نحن|اتصل-بنا)"
