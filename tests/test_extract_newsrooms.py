@@ -17,8 +17,18 @@ KNOWN = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted(DATA.
 ARTICLES = [name for name, known in KNOWN.items() if known["verdict"] == ["article"]]
 OTHERS = [name for name in KNOWN if name not in ARTICLES]
 #: what is not read yet: the site's name in another script before the reporter's, a name that
-#: nothing calls one, a poet
-NOT_YET = {"authors": ("morocco_comments", "oman_next_rendered", "poem_short_lines")}
+#: nothing calls one, a poet, a name behind a place or below the text; a source beside the text
+NOT_YET = {
+    "authors": (
+        "morocco_comments",
+        "oman_next_rendered",
+        "poem_short_lines",
+        "algeria_maghreb_months",
+        "jordan_td_layout",
+        "tunisia_radio_clock_first",
+    ),
+    "credit": ("turkey_haber_portal",),
+}
 
 
 @pytest.fixture(scope="module")
@@ -62,10 +72,14 @@ def test_title_language_verdict_and_access(read, name):
 
 
 @pytest.mark.parametrize("name", ARTICLES)
-def test_picture_and_credit(read, name):
+def test_picture(read, name):
     article, known = read[name], KNOWN[name]
     assert (article.images[0].url if article.images else None) == known["image"]
-    assert article.credit == known["credit"]
+
+
+@pytest.mark.parametrize("name", named("credit"))
+def test_credit(read, name):
+    assert read[name].credit == KNOWN[name]["credit"]
 
 
 @pytest.mark.parametrize("name", named("authors"))
@@ -80,6 +94,13 @@ def test_day(read, name):
     assert published.date().isoformat() == KNOWN[name]["published"]
 
 
+@pytest.mark.parametrize("name", [name for name in ARTICLES if "updated" in KNOWN[name]])
+def test_day_of_the_last_change(read, name):
+    updated = read[name].updated
+    assert updated is not None
+    assert updated.date().isoformat() == KNOWN[name]["updated"]
+
+
 @pytest.mark.parametrize("name", OTHERS)
 def test_what_is_no_article_is_named(read, name):
     verdict = read[name].verdict
@@ -91,5 +112,5 @@ def test_the_texts_together_are_read_nearly_whole(read):
     scores = [
         balance(KNOWN[name]["paragraphs"], texts(read[name], KNOWN[name])) for name in ARTICLES
     ]
-    assert len(scores) >= 60
+    assert len(scores) >= 100
     assert sum(scores) / len(scores) >= 0.995
