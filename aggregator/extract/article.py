@@ -160,7 +160,7 @@ def read(
         paragraphs=paragraphs,
         html=markup,
         language=spoken,
-        direction=direction(sample),
+        direction=direction(sample[:ENOUGH]),
         credit=credit,
         free_access=free_access(doc, node),
         addresses=addresses,

@@ -48,6 +48,7 @@ _ASIDE = re.compile(r"\([^()]{0,60}\)|\[[^\[\]]{0,60}\]")
 _DAY_BEHIND = re.compile(
     r"(?<=\w)(?<![A-Z])\W*(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)[a-z]{0,6}\.?"
     r"\s\d{1,2}(?:st|nd|rd|th)?\b.*"
+    r"|(?<=[^\W\d_])\W*\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}\b.*"
     r"|(?<=[^\W\d_])\W*\d{1,2}\s+[^\W\d_]{3,12},?\s+(?:19|20)\d\d\b.*",
     re.DOTALL,
 )
@@ -71,7 +72,7 @@ _SAID = re.compile(
     r"|بقلم\s+[^\W\d_]"
     r"|By\s+[A-Z]\w+ [A-Z])"
 )
-_LABEL = re.compile(r"\s*(?:كتبت?(?:ها|ه)?|بقلم|حاور(?:ت?ها?)|نویسنده|מאת)\s*[:：،,]\s*")
+_LABEL = re.compile(r"\s*(?:كتبت?(?:ها|ه)?|بقلم|حاور(?:ت?ها?)|نویسنده|מאת)\s*[:：،,]\s*|\s*بقلم\s*")
 _SAYING: Any = etree.XPath(
     "descendant::text()[contains(., 'كتب') or contains(., 'بقلم') or contains(., 'By ')"
     " or contains(., 'حاور') or contains(., 'نویسنده') or contains(., 'מאת')]"

@@ -72,6 +72,7 @@ _CALL: Final = re.compile(
     r"|(?:join|follow|subscribe to|sign up (?:for|to))\s(?:us|our|the)\b[^.]{0,80}?"
     r"\b(?:channels?|whatsapp|telegram|facebook|instagram|twitter|youtube|newsletters?|google news)"
     r"\b|(?:folgen sie|abonnieren sie|folge)\s(?:uns|unser\w*)\b"
+    r"|(?:recevez|inscrivez-vous)\b[^.]{0,60}?\b(?:newsletters?|infos?|actu(?:alité)?s?|e-?mail)\b"
     r"|(?:suivez|rejoignez|retrouvez)[- ](?:nous|notre|nos)\b[^.]{0,60}?"
     r"\b(?:chaîne|whatsapp|facebook|instagram|twitter|google)\b"
     r"|(?:ما را در|به کانال)\b[^.]{0,60}?(?:دنبال کنید|بپیوندید)"
@@ -80,8 +81,16 @@ _CALL: Final = re.compile(
 )
 
 
+#: where the writer can be reached: "Nora Haddad covers city hall. Reach her at …"
+_REACH = re.compile(
+    r"[A-Z]\w+(?: [A-Z][\w.’'-]*){1,3} (?:is an?|covers|writes|reports|can be)\b[^\n]{0,120}?"
+    r"(?:[Rr]each(?:ed)?|[Cc]ontact(?:ed)?|[Ee]mail|[Ff]ollow)(?: h(?:im|er)| them)?"
+    r"(?: (?:at|on|by|via)\b|:)"
+)
+
+
 def is_call(text: str) -> bool:
-    """Return whether a block only calls readers to follow the site's channels or to subscribe.
+    """Return whether a block only calls readers to follow the site or the writer, or to subscribe.
 
     >>> is_call("انضم لقناتنا على تليجرام"), is_call("Join our WhatsApp channel for the latest.")
     (True, True)
@@ -90,7 +99,9 @@ def is_call(text: str) -> bool:
     >>> is_call("للاشتراك في الخدمة على واتساب ترسل الوزارة رمزا")
     False
     """
-    return len(text) <= _MOST_CALL and _CALL.match(text) is not None
+    if len(text) > _MOST_CALL:
+        return False
+    return _CALL.match(text) is not None or _REACH.match(text) is not None
 
 
 def furniture(text: str) -> int:
