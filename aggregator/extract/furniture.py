@@ -101,7 +101,7 @@ def is_call(text: str) -> bool:
     """
     if len(text) > _MOST_CALL:
         return False
-    return _CALL.match(text) is not None or _REACH.match(text) is not None
+    return _CALL.match(text) is not None or ("@" in text and _REACH.match(text) is not None)
 
 
 def furniture(text: str) -> int:
