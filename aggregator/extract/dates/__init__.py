@@ -5,7 +5,6 @@ the page prints, and its address; they are compared, disagreement is noted, and 
 passes as a publication. No honest date: None. No network, no clock, never an exception.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
