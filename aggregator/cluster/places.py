@@ -24,7 +24,7 @@ def local(workers: int) -> Iterator[Any]:
     """
     from distributed import Client, LocalCluster
 
-    logging.getLogger("distributed").setLevel(logging.ERROR)
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
     with (
         LocalCluster(  # type: ignore[no-untyped-call]
             n_workers=workers,
@@ -32,7 +32,7 @@ def local(workers: int) -> Iterator[Any]:
             processes=True,
             host="127.0.0.1",
             dashboard_address="127.0.0.1:0",
-            silence_logs=logging.ERROR,
+            silence_logs=logging.CRITICAL,  # tracebacks of heartbeats when we are killed
         ) as cluster,
         Client(cluster) as client,  # type: ignore[no-untyped-call]
     ):
