@@ -11,7 +11,7 @@ from aggregator.arabic.forms import stands_reversed
 from aggregator.arabic.mend import mend
 from aggregator.arabic.quick import _ALPHABET, quickly_reduced
 from aggregator.arabic.reduce import reduced
-from tests.arabic_cases import golden, table
+from tests.arabic_cases import golden, table, unseen
 
 LEVELS = ("display", "identity", "search")
 ILLEGAL_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -34,6 +34,13 @@ def test_golden_pair(case):
 @pytest.mark.parametrize(("level", "a", "same", "b", "why"), table("fold.tsv"))
 def test_pair(level, a, same, b, why):
     assert (fold(a, level) == fold(b, level)) is (same == "="), why
+
+
+@pytest.mark.parametrize("case", unseen("arabic/fold"), ids=lambda case: case["why"])
+def test_unseen_pair_at_each_level(case):
+    for level in LEVELS:
+        same = fold(case["a"], level) == fold(case["b"], level)
+        assert case[level] in {None, same}, level
 
 
 def test_unknown_level_is_refused():
