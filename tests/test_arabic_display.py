@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from aggregator.arabic import display, fold, split_site
 from aggregator.arabic.mojibake import _CODECS, _reading, is_lost, repair
-from tests.arabic_cases import golden, table
+from tests.arabic_cases import golden, read_wrongly, table, unseen
 
 ILLEGAL_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 TITLES = (
@@ -47,6 +47,18 @@ def test_golden_case(case):
 @pytest.mark.parametrize(("language", "raw", "want", "why"), table("display.tsv"))
 def test_shown(language, raw, want, why):
     assert display(raw, language).text == (None if want == "(nothing)" else want), why
+
+
+@pytest.mark.parametrize("case", unseen("arabic/display"), ids=lambda case: case["why"])
+def test_unseen_text(case):
+    raw = case.get("raw", case["expected"])
+    for encoding, mistaken in case.get("misread", ()):
+        raw = read_wrongly(raw, encoding, mistaken)
+    for sign in case.get("dropped", ""):
+        raw = raw.replace(sign, "")
+    shown = display(raw.replace(*case.get("swapped", ("", ""))), case["lang"])
+    assert shown.text in (case["expected"], *case.get("accepted", ()))
+    assert shown.repaired is case.get("repaired", shown.repaired)
 
 
 @pytest.mark.parametrize("title", TITLES)

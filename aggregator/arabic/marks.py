@@ -39,7 +39,7 @@ _LOOSE_JOINER = re.compile(
 )
 #: A non-joiner that does nothing: it does not stand between two letters of a joined script.
 _IDLE_NON_JOINER = re.compile(
-    f"(?<![{_ARABIC}{_JOINING}])\u200c+|\u200c+(?![{_ARABIC}{_JOINING}\u200c])|\u200c+(?=\u200c)"
+    f"(?<![{_ARABIC}{_JOINING}\u200c])\u200c+|\u200c+(?![{_ARABIC}{_JOINING}\u200c])|\u200c+(?=\u200c)"
 )
 _ARABIC_NON_JOINER = re.compile(f"(?<![{_JOINING}])\u200c+")
 _BLANK_BEFORE_SIGN = re.compile(" +(?=[\u060c\u061b\u061f])")

@@ -40,12 +40,18 @@ def mend(text: str, language: str | None = None, *, thorough: bool = False) -> s
         language: BCP 47; Persian and its kin keep their letters. None: judged by the text.
         thorough: see ``forms.reading_order``.
     """
-    text = few_marks(text)
+    text = _in_order(few_marks(text), language)
+    turned = reading_order(text, thorough=thorough)
+    # Signs have other neighbours then: what is composed or dropped is looked at again.
+    return single_blanks(text if turned == text else _in_order(turned, language))
+
+
+def _in_order(text: str, language: str | None) -> str:
     if _ODD.search(text):
         text = _mend_odd(text, language)
     if "\u0649\u0654" in text:
         text = text.replace("\u0649\u0654", "\u0626")
-    return single_blanks(reading_order(unicodedata.normalize("NFC", text), thorough=thorough))
+    return unicodedata.normalize("NFC", text)
 
 
 def _mend_odd(text: str, language: str | None) -> str:
@@ -77,7 +83,9 @@ def _spells_with_stray(text: str, language: str | None) -> bool:
     return _is_other_language(_FOLDED_AWAY.sub("", text), language)
 
 
-_FOLDED_AWAY = re.compile("[\u064b-\u0652\u0640\u200c]")
+_FOLDED_AWAY = re.compile(
+    "[\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed\u08ca-\u08ff\u200c]"
+)
 
 
 def _is_other_language(text: str, language: str | None) -> bool:
@@ -93,6 +101,7 @@ _BASE = (
 _MARK = "\u064b-\u065f\u0670\u06d6-\u06e4\u06e7-\u06ed"
 _RUN = re.compile(f"{_TATWEEL}[{_TATWEEL}\u200c]*")
 _IS_BASE, _IS_MARK = re.compile(f"[{_BASE}]"), re.compile(f"[{_MARK}]")
+_MARKS = re.compile(f"[{_MARK}][{_MARK}{_TATWEEL}\u200c]*")
 #: One letter, or the article with what may stand before it: لـ«…», بـ20, الـ20, هـ.
 _PREFIX = re.compile(f"(?<![{_BASE}{_MARK}])(?:[\u0621-\u064a]|[وف]?[بكل]?ال|[وف]?لل|[وف][بكلا])$")
 
@@ -109,9 +118,14 @@ def _not_stretching(run: re.Match[str]) -> str:
     text, end = run.string, run.end()
     if _IS_BASE.match(text, end):
         return ""
-    before = text[max(0, run.start() - 1) : run.start()]
-    owned = _IS_BASE.match(before) or _IS_MARK.match(before)
-    return "" if owned and _IS_MARK.match(text, end) else run.group()
+    before = text[max(0, run.start() - 6) : run.start()]
+    owned = _IS_BASE.match(before[-1:]) or _IS_MARK.match(before[-1:])
+    marks = _MARKS.match(text, end)
+    if not (owned and marks):
+        return run.group()
+    # لـِ«…» is a prefix with its mark behind the tatweel, unless its word goes on.
+    is_prefix = _PREFIX.search(before) and not _IS_BASE.match(text, marks.end())
+    return run.group() if is_prefix else ""
 
 
 def _kept_tatweel(run: re.Match[str]) -> str:

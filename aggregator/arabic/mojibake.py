@@ -36,7 +36,8 @@ _ACCENT_PAIR = f"[\u0622-\u0625]{_SIGN}(?:(?=[A-Za-z])|(?<=[A-Za-z]..))"
 _HEBREW_PAIR = "\xd7" + _SIGN
 _TURKISH, _CENTRAL = "[\u011e\u011f\u0130\u0131\u015e\u015f]", "[\u0102-\u017e]"
 _CLUES = {
-    "latin": "[\xc2-\xf4][\x80-\xff\u0152-\u02dc\u2013-\u203a\u20ac\u2122]|[\xc0-\xff]{2}",
+    "latin": "[\xc2-\xf4][\x80-\xff\u0152-\u02dc\u2013-\u203a\u20ac\u2122]|[\xc0-\xff]{2}"
+    "|[\xc2\xc3] ",
     "arabic": f"{_ARABIC_PAIR}{_ARABIC_PAIR}|{_ACCENT_PAIR}|{_HEBREW_PAIR}{_HEBREW_PAIR}",
     "thai": "[\u0e38\u0e39].[\u0e38\u0e39]|[\u0e23-\u0e25].(?:(?=[A-Za-z])|(?<=[A-Za-z]..))",
     "cyrillic": "[\u0400-\u042f].[\u0400-\u042f]",
@@ -247,7 +248,9 @@ _FEWEST_DOUBLE = 3
 #: Letters that news is written in, of one script: Arabic, Hebrew, Cyrillic, Greek.
 _LIKELY_LETTERS = re.compile(
     "[\u060c\u061b\u061f\u0621-\u063a\u0640-\u0652\u0660-\u0669\u0679\u067e\u0686\u0688\u0691\u0698"
-    "\u06a9\u06af\u06ba\u06be\u06c1\u06cc\u06d2\ufb50-\ufdff\ufe70-\ufefc]+"
+    "\u06a9\u06af\u06ba\u06be\u06c1\u06cc\u06d2\ufb50-\ufdff\ufe70-\ufefc"
+    # Kurdish and Pashto
+    "\u067c\u0681\u0685\u0689\u0693\u0695\u0696\u069a\u06a4\u06ab\u06b5\u06bc\u06c6\u06cd\u06ce\u06d0\u06d5]+"
     "|[\u05d0-\u05ea]+|[\u0401\u0410-\u044f\u0451\u0456\u0457]+|[\u0386-\u03ce]+"
 )
 
@@ -257,7 +260,12 @@ def _pieces(run: str, found: str) -> list[str]:
     pieces, start = [], 0
     for char in found:
         end = start + len(char.encode())
-        if char < "\u0180" or "\u2000" <= char < "\u2300" or char == "\ufeff" or char > "\uffff":
+        if (
+            char < "\u0180"
+            or "\u2000" <= char < "\u2300"
+            or char in "\ufeff\ufffd"
+            or char > "\uffff"
+        ):
             pieces.append(run[start:end])
         start = end
     # Three signs in a row, as in â€™, are never honest, typography or not.
@@ -265,12 +273,14 @@ def _pieces(run: str, found: str) -> list[str]:
 
 
 #: Bytes that get lost on the way since nobody sees them: the soft hyphen (in ح), C1 controls (in
-#: ف) and the no-break blank (in ٠).
+#: ف) and the no-break blank (in ٠ and à, and misread itself), for which a blank may stand.
 _GAPS = {
     "latin": (
         (re.compile("(?<=\xd9[\xa0-\xa9])\xd9 (?=\xd9[\xa0-\xa9])"), "\xd9\xa0"),
-        (re.compile("\xd9[?\ufffd](?=[\xd8\xd9])|\xd9(?=[\xd8\xd9 .,:!)\\]]|$)"), "\xd9\x81"),
-        (re.compile("\xd8(?=[\xd8\xd9 .,:!)\\]]|$)"), "\xd8\xad"),
+        (re.compile("\xd9[?\ufffd](?=[\xd8-\xdb])|\xd9(?=[\xd8-\xdb .,:!)\\]]|$)"), "\xd9\x81"),
+        (re.compile("\xd8(?=[\xd8-\xdb .,:!)\\]]|$)"), "\xd8\xad"),
+        (re.compile("(?<=[a-z])\xc3 {1,2}|(?<![^ ])\xc3 {1,2}(?=[A-Za-z0-9])"), "\xc3\xa0 "),
+        (re.compile("(?<=[a-z0-9])\xc2 {1,2}"), "\xc2\xa0"),
     ),
     "arabic": ((re.compile("\u0637(?=[\u0637\u0638 .,:!)\\]]|$)"), "\u0637\xad"),),
 }
@@ -325,11 +335,15 @@ def _is_gain(reading: _Reading, before: float, after: float, signs: int) -> bool
     return after <= _GOOD_BITS and before - after >= _GAIN_BITS
 
 
+#: What is left where all but the first bytes of misread UTF-8 were dropped.
+_LEADS_ONLY = re.compile("[\xd8-\xdb \xa0]{5,}")
 _LOST_WORD = re.compile(r"^\W*[?\ufffd\u061f]{2,}\W*$|^\W*\ufffd\W*$")
 
 
 def is_lost(text: str) -> bool:
     """Whether most of ``text`` is signs that stand for letters nobody can bring back."""
+    if _LEADS_ONLY.fullmatch(text):
+        return text != " " * len(text)
     if "?" not in text and "\ufffd" not in text and "\u061f" not in text:
         return False
     words = text.split()
