@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from aggregator.arabic import decode
 from aggregator.arabic.labels import encoding_name
-from tests.arabic_cases import golden
+from tests.arabic_cases import golden, unseen
 
 ARABIC = "أعلن رئيس الوزراء اليوم تشكيل لجنة لمراجعة أسعار الطاقة، وقال إن النتائج ستعلن خلال شهر."
 SHORT = ("أسعار الذهب", "عاجل", "في مصر", "الرئيس يستقبل وزير الخارجية", "3 قتلى في حلب")
@@ -45,6 +45,26 @@ def test_golden_case(case):
     assert decoded.encoding in {name.replace("_", "-") for name in case["accepted_encodings"]}
     assert case["expected"]["first_words"] in decoded.text
     assert case.get("allow_replacement") or "\ufffd" not in decoded.text
+
+
+@pytest.mark.parametrize("case", unseen("arabic/charset"), ids=lambda case: case["why"])
+def test_unseen_page(case):
+    text, encoding = case["text"], case["encoding"]
+    body = bytes.fromhex(case.get("bom", "")) + text.encode(encoding)
+    if "bad" in case:
+        position, byte = case["bad"]
+        body = body[:position] + bytes.fromhex(byte) + body[position + 1 :]
+    body = body[: len(body) - case.get("cut", 0)]
+    labels = {name: case[name] for name in ("header", "meta", "xml_declaration", "country")}
+    decoded = decode(body, **labels)
+    assert decoded.repaired is case.get("repaired", decoded.repaired)
+    if "bad" in case:  # what the bad byte stands for, and its letter, is not asked
+        assert decoded.text.startswith(body[:position].decode(encoding, "ignore"))
+        assert decoded.text.endswith(body[position + 2 :].decode(encoding, "ignore"))
+    elif "cut" in case:
+        assert decoded.text == body.decode(encoding, "ignore")
+    else:
+        assert decoded.text == text
 
 
 @pytest.mark.parametrize("text", [*SHORT, ARABIC])

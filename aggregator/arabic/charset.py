@@ -51,6 +51,8 @@ _COUNTRY_BITS = {
     country: name for name, countries in _COUNTRIES.items() for country in countries.split()
 }
 _HABIT = 6.0
+#: windows-1254 is Latin 1 but for the letters of Turkish: nothing is lost where it is preferred.
+_TURKISH_HABIT = 12.0
 #: Arab countries that write as much French.
 _ALSO_FRENCH = frozenset({"DZ", "MA", "TN", "LB", "MR", "DJ", "KM"})
 #: Bits that a label is worth. Latin 1 is what servers say when nobody told them.
@@ -102,7 +104,7 @@ def decode(
     """
     for mark, name in _MARKS:
         if body.startswith(mark):
-            text = body[len(mark) :].decode(name, "replace")
+            text = _marked(body[len(mark) :], name)
             return Decoded(text, name, repaired=_is_other(name, encoding_name(header)))
     found_meta, found_xml = declared(body)
     labels = [
@@ -116,6 +118,17 @@ def decode(
         or _labelled_multibyte(body, labels, country)
         or _least_odd(body, labels, country)
     )
+
+
+def _marked(raw: bytes, name: str) -> str:
+    """Return text whose encoding is beyond doubt; a unit cut off at its end goes."""
+    if name != "utf-8":
+        unit = 4 if name.startswith("utf-32") else 2
+        return raw[: len(raw) // unit * unit].decode(name, "replace")
+    try:
+        return raw.decode(name)
+    except UnicodeDecodeError:
+        return raw.decode(name, _fault_handler(raw))
 
 
 def _is_other(name: str, label: str | None) -> bool:
@@ -132,7 +145,7 @@ _HIGH_BYTES = frozenset(b"\x00\x01\x03\x04\x05\x06\x20\xfb\xfc\xfd\xfe")
 
 def _sixteen_bit(body: bytes, labels: list[str]) -> Decoded | None:
     """Return UTF-16 without a mark: each second byte is one of a few, NUL or 06 above all."""
-    if len(body) < 4 or len(body) % 2 or (b"\0" not in body[:_SAMPLE] and b"\6" not in body[:64]):
+    if len(body) < 4 or (b"\0" not in body[:_SAMPLE] and b"\6" not in body[:64]):
         return None
     sample = body[:4096]
     for name, high, low in (
@@ -143,8 +156,7 @@ def _sixteen_bit(body: bytes, labels: list[str]) -> Decoded | None:
         if few >= 0.95 * len(high) and len(set(low)) > len(set(high)) and min(low) != max(low):
             plain = high.count(0) + high.count(6)
             if plain >= 0.7 * len(high) and low.count(0) < 0.1 * len(low):
-                text = body.decode(name, "replace")
-                return Decoded(text, name, repaired=_overrules(name, labels))
+                return Decoded(_marked(body, name), name, repaired=_overrules(name, labels))
     return None
 
 
@@ -200,8 +212,11 @@ def _damaged_utf8(body: bytes) -> Decoded | None:
     cut = 3 if len(sample) < len(body) else 0  # the sample itself may end inside a letter
     if good == 0 or good < _GOOD_TO_BAD * (bad - cut):
         return None
-    handler = "replace" if _good_and_bad(body)[1] > _MOST_FAULTS else _HANDLER
-    return Decoded(body.decode("utf-8", handler), "utf-8", repaired=True)
+    return Decoded(body.decode("utf-8", _fault_handler(body)), "utf-8", repaired=True)
+
+
+def _fault_handler(body: bytes) -> str:
+    return "replace" if _good_and_bad(body)[1] > _MOST_FAULTS else _HANDLER
 
 
 _BEYOND_ASCII = re.compile(rb"[\x80-\xff]+")
@@ -285,7 +300,8 @@ def _against(known: list[str], country: str | None) -> dict[str, float]:
         against[label] -= weight * _WEAK_LABELS.get(label, _LABEL)
     country = (country or "").upper()
     if country in _COUNTRY_BITS:
-        against[_COUNTRY_BITS[country]] -= _HABIT
+        habit = _COUNTRY_BITS[country]
+        against[habit] -= _TURKISH_HABIT if habit == "windows-1254" else _HABIT
     if country in _ALSO_FRENCH:
         against["windows-1252"] -= _HABIT
     return against

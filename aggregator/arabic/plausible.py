@@ -17,12 +17,13 @@ _LETTERS_RUN = re.compile(r"[^\W\d_]+")
 _ARABIC_WORD = re.compile(f"[{LETTERS}]+")
 
 #: Frequent and other letters; an alphabet without capitals has shorter odds.
-_LETTER_BITS = {"C": (3.6, 5.6), "G": (3.6, 5.6), "H": (3.4, 5.0)}
+_LETTER_BITS = {"C": (3.6, 5.6), "G": (3.6, 5.6), "H": (3.4, 5.0), "T": (3.8, 5.6)}
 _OTHER_LETTER = 5.6
 _FREQUENT = {
     "C": frozenset("оеаинтсрвлкмдпу"),
     "G": frozenset("αοιετσνηυρπκμλςάίόέή"),
     "H": frozenset("יוהלאמרבתשנ"),
+    "T": frozenset("านรอกเงมยลวดทสต"),
 }
 _SCRIPTS = {
     "ARABIC": "A",
@@ -30,6 +31,7 @@ _SCRIPTS = {
     "CYRILLIC": "C",
     "GREEK": "G",
     "LATIN": "L",
+    "THAI": "T",
     "CJK": "J",
     "HIRAGANA": "K",
     "KATAKANA": "K",
@@ -94,7 +96,7 @@ def _token_bits(token: str) -> tuple[float, int]:
             signs += 1
             kind = _kind(char)
             bits += _sign_bits(kind)
-            if kind == "m" and _kind(before or " ") not in "AHm":
+            if kind == "m" and _kind(before or " ") not in "AHTm":
                 bits += _LOOSE_MARK
             elif kind == "t" and before > "\x7f" and char not in _CLOSING:
                 bits += _LOOSE_SIGN
