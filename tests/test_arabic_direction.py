@@ -5,12 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.arabic import direction, isolate
-from tests.arabic_cases import golden, table
+from tests.arabic_cases import golden, table, unseen
 
 
 @pytest.mark.parametrize("case", golden("direction"), ids=lambda case: case["id"])
 def test_golden_case(case):
     assert direction(case["text"]) in case["accepted_dir"], case["note"]
+
+
+@pytest.mark.parametrize("case", unseen("arabic/direction"), ids=lambda case: case["text"])
+def test_unseen_title(case):
+    assert direction(case["text"]) == case["dir"], case["why"]
 
 
 @pytest.mark.parametrize(("want", "text"), table("direction.tsv"))

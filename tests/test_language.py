@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.language import detect
-from tests.arabic_cases import golden, table
+from tests.arabic_cases import golden, table, unseen
 
 
 @pytest.mark.parametrize("case", golden("direction"), ids=lambda case: case["id"])
@@ -21,6 +21,11 @@ def test_golden_case(case):
 def test_language(text, want, source):
     found = detect(text, source_language=None if source == "-" else source)
     assert found == (None if want == "-" else want)
+
+
+@pytest.mark.parametrize("case", unseen("arabic/direction"), ids=lambda case: case["text"])
+def test_unseen_title(case):
+    assert detect(case["text"], source_language=case["source_lang"]) in case["lang"], case["why"]
 
 
 def test_text_without_letters_is_in_the_language_of_its_source():

@@ -26,6 +26,8 @@ _LTR_WORD = re.compile(f"[^\\W\\d_{_RTL_LETTERS}]+(?:['\u2019][^\\W\\d_{_RTL_LET
 _RTL_SIGN = re.compile("[\u060c\u061b\u061f\u066a-\u066d\u06d4\u0660-\u0669\u06f0-\u06f9]")
 #: Signs from which nothing follows; any other sign or digit stands as well in Arabic.
 _SILENT = re.compile(r"[\s.,;:!?…\-–—'\"()\[\]|/\\*_]*")
+#: Addresses are in no language. They end where Arabic begins: it is often glued to them.
+_ADDRESS = re.compile(r"(?:https?://|\bwww\.)[!-~]+|[\w.+-]{1,64}@[\w-]+\.[a-z.]+", re.ASCII)
 #: How much a capitalised Latin word, likely a name, counts beside a word of a sentence.
 _NAME = 0.35
 #: Small words of the languages that quote Arabic, whatever their case.
@@ -52,8 +54,10 @@ def direction(text: str, default: Direction | None = None) -> Direction:
     text = text[:_LONGEST]
     rtl, ltr = _RTL_WORD.search(text), _LTR_WORD.search(text)
     if rtl and ltr:
+        if "://" in text or "www." in text or "@" in text:
+            text = _ADDRESS.sub(" ", text)
         words = list(_RTL_WORD.finditer(text)), list(_LTR_WORD.finditer(text))
-        return "rtl" if _is_rtl_sentence(*words) else "ltr"
+        return "rtl" if not words[1] or _is_rtl_sentence(*words) else "ltr"
     if rtl or ltr:
         return "rtl" if rtl else "ltr"
     if _RTL_SIGN.search(text):
