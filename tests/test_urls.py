@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator import urls
+from tests.arabic_cases import unseen
 
 DATA = Path(__file__).parent / "data"
 GOLDEN = [
@@ -34,6 +35,14 @@ def test_golden_addresses_meet_or_stay_apart(case):
     assert len(set(keys)) == (1 if case["same"] else len(keys)), keys
     if case["canonical"]:
         assert keys[0] == case["canonical"]
+
+
+@pytest.mark.parametrize("case", unseen("urls/addresses"), ids=lambda case: case["why"])
+def test_unseen_addresses_meet_or_stay_apart(case):
+    keys = [urls.canonical(url) for url in case["urls"]]
+    assert len(set(keys)) == (1 if case["same"] else len(keys)), keys
+    assert case["key"] in {None, keys[0]}
+    assert [urls.canonical(key) for key in keys] == keys
 
 
 @pytest.mark.parametrize("addresses", list(blocks("same.txt")))

@@ -13,6 +13,8 @@ from aggregator.urls.marks import TRACKERS, VARIANTS, named, without_marks
 _INDEX = re.compile(r"(?i:index\.(?:html?|php\d?|aspx?|jsp)|default\.(?:html?|aspx?))")
 _SESSION = re.compile(r"(?i:;(?:jsessionid|phpsessid|sid)=[^/;]*|/\([a-z]\([^/()]*\)\))")
 _BLANKS = ("%20", "%09", "%0A", "%0D")
+#: Signs that nobody sees, copied along with an address: direction marks, U+200B, BOM, U+00A0.
+_UNSEEN = ("%E2%80%8E", "%E2%80%8F", "%E2%80%8B", "%EF%BB%BF", "%C2%A0")
 _AMP_ENDING = re.compile(r"(?<=[^/.])(?i:\.amp)+(?=(?i:\.html?)?$)")
 _ROUTE = re.compile(r"!?/.")
 _AMP_CACHES = (".ampproject.org", ".ampproject.net", ".bing-amp.com")
@@ -152,9 +154,12 @@ def _path(path: str) -> str:
     return path or "/"
 
 
+_ENDS = ("/", *_BLANKS, *_UNSEEN)
+
+
 def _trimmed(path: str) -> str:
-    while path.endswith(("/", *_BLANKS)):
-        path = path[: -1 if path.endswith("/") else -3]
+    while path.endswith(_ENDS):
+        path = path[: -len(next(filter(path.endswith, _ENDS)))]
     return path
 
 
