@@ -6,12 +6,18 @@ from hypothesis import strategies as st
 
 from aggregator.arabic import split_site
 from aggregator.arabic.skeleton import skeleton, spelled_letters
-from tests.arabic_cases import table
+from tests.arabic_cases import table, unseen
 
 
 @pytest.mark.parametrize(("title", "site", "left", "suffix"), table("sites.tsv"))
 def test_split(title, site, left, suffix):
     assert split_site(title, site) == (left, None if suffix == "-" else suffix)
+
+
+@pytest.mark.parametrize("case", unseen("arabic/sites"), ids=lambda case: case["title"])
+def test_unseen_title(case):
+    wanted = [[case["left"], case["suffix"]], *case.get("accepted", ())]
+    assert list(split_site(case["title"], case["site"])) in wanted, case["why"]
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from aggregator.arabic.skeleton import skeleton, spelled_letters
 #: A bar needs no blanks; a hyphen without a blank on either side belongs to a word.
 _SEPARATOR = re.compile(
     "(?:(?<!\\s)\\s+)?(?:\\|+|::+|\u00a6|\u2016|\uff5c)\\s*"
-    "|(?<!\\s)\\s+(?:[-\u2010-\u2015\u2212\u0640~\u2022\u00b7\u00bb\u00ab\u203a\u2039>/\\\\]+|&raquo;)\\s+"
+    "|(?<!\\s)\\s+(?:[-\u2010-\u2015\u2212\u0640~\u2022\u00b7\u2605\u25cf\u00bb\u00ab\u203a\u2039>/\\\\]+|&raquo;)\\s+"
     "|(?<!\\s)\\s+:\\s+|(?<!\\s)\\s+[-\u2013\u2014](?=\\S)|(?<=\\S)[-\u2013\u2014]\\s+(?=\\S)"
 )
 #: What may tie a name of several words to the title without blanks.
@@ -81,12 +81,26 @@ def split_site(title: str, site: str) -> tuple[str, str | None]:
     parts = _parts(title)
     if len(parts) > 1:
         first = _first_of_suffix(title, parts, site)
-        if first:
-            return title[: parts[first - 1].end].strip(), title[parts[first].start :].strip()
+        if first and not _is_quoted(title, parts[first]):
+            left = _without_front(title, parts[:first], site) or title[: parts[first - 1].end]
+            return left.strip(), title[parts[first].start :].strip()
         last = _last_of_prefix(title, parts, site)
         if last is not None:
             return title[parts[last + 1].start :].strip(), title[: parts[last].end].strip()
     return _without_tight_name(title, site)
+
+
+def _without_front(title: str, parts: list[_Part], site: str) -> str | None:
+    """Return what a name at the front too leaves of the parts: «عكاظ | … | عكاظ»."""
+    if len(parts) < 2 or not any(parts[0].words == name.words for name in _names(site)):
+        return None
+    return title[parts[1].start : parts[-1].end]
+
+
+def _is_quoted(title: str, part: _Part) -> bool:
+    """Whether a part begins inside a quotation: «الأخبار - أخبار اليوم»."""
+    before = title[: part.start]
+    return before.count("«") > before.count("»") and "»" in title[part.start :]
 
 
 def _parts(title: str) -> list[_Part]:
@@ -246,8 +260,13 @@ def _is_written(words: tuple[str, ...], core: tuple[str, ...], name: _Name) -> b
         return True
     if len(words) > len(name.words) + _MOST_KIND_WORDS:
         return False
+    if words[1:] == name.words and words[0] in _vocabulary("outlet"):
+        return True
     if core == name.core:
-        return len(words) >= len(name.words) or not _vocabulary("everyday").issuperset(core)
+        if not _vocabulary("everyday").issuperset(core):
+            return True
+        # «الوطن العربي» is no «الوطن»: what says the kind of it would stand before it.
+        return len(words) >= len(name.words) and words[-len(core) :] == core
     if "".join(core) in {"".join(name.core), name.letters}:
         return True
     if _is_latin(core) is _is_latin(name.core) or len(core) > _MOST_SPOKEN:
