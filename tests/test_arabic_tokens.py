@@ -6,6 +6,17 @@ from hypothesis import strategies as st
 
 from aggregator.arabic.fold import fold
 from aggregator.arabic.tokens import content_words, sentences, stop_words, strip_clitics, words
+from tests.arabic_cases import unseen
+
+
+@pytest.mark.parametrize("case", unseen("arabic/tokens"), ids=lambda case: case["text"])
+def test_unseen_text(case):
+    text, want = case["text"], case["expected"]
+    if case["door"] == "strip_clitics":
+        assert strip_clitics(fold(text, "search")) == fold(want, "search")
+    else:
+        cut = {"words": words, "sentences": sentences}[case["door"]]
+        assert cut(text) in [want, *case.get("accepted", ())]
 
 
 @pytest.mark.parametrize(

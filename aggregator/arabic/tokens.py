@@ -90,10 +90,14 @@ def content_words(text: str, language: str = "ar") -> list[str]:
     return [bare for _, bare in kept if bare not in stop]
 
 
-#: Ends of sentences; a dot after a single letter (د. أحمد), between digits or of two (..) is none.
+#: Ends of sentences; a dot after a single letter (د. أحمد) or title (Mr.), after the number of a
+#: line, between digits or of two (..) is none.
 _SENTENCE_END = re.compile(
-    "(?:(?<![.\\s])(?<!\\b\\w)[.](?![.\\w])|[!?\u061f\u06d4\u0964\u3002]+|\u2026|[.]{3,})"
-    "[\"'\u00bb\u201d\u2019)\\]]*(?=\\s|$)|\n+"
+    "(?:[.](?![.\\w])(?<![.\\s][.])(?<!\\b[^\\W\\d][.])(?<!^\\d[.])"
+    "(?<!\\b[MDS][rt][.])(?<!\\bM[rm][se][.])(?<!\\bProf[.])"
+    "|[!?\u061f\u06d4\u0964\u3002]+|\u2026|[.]{3,})"
+    "[\"'\u00bb\u201d\u2019)\\]]*(?=\\s|$)|\n+",
+    re.MULTILINE,
 )
 
 
