@@ -144,7 +144,7 @@ def detect(text: str, source_language: str | None = None) -> str | None:
     if script is None:
         return source_language
     if script == "Arabic":
-        return _of_arabic_script(text, source_language)
+        return _of_arabic_script(text, letters.count(" ") + 1, source_language)
     if script == "Hebrew":
         return "yi" if _YIDDISH.search(text) else "he"
     if script in _SETTLED:
@@ -191,11 +191,11 @@ _FARSI_LETTERS, _ARABIC_YA = re.compile("[\u06cc\u06a9]"), "\u064a"
 _FEW_WORDS = 3
 
 
-def _of_arabic_script(text: str, source_language: str | None) -> str:
+def _of_arabic_script(text: str, words: int, source_language: str | None) -> str:
     points = script_points(text)
     source = _primary(source_language)
     is_farsi = _FARSI_LETTERS.search(text) is not None
-    is_bare = not any(points.values()) and text.count(" ") < _FEW_WORDS
+    is_bare = not any(points.values()) and words <= _FEW_WORDS
     if source in points and is_bare and not (source == "ar" and is_farsi):
         return source  # the model only guesses at so little
     if _ARABIC_YA in text and not is_farsi:
