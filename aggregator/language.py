@@ -95,13 +95,13 @@ _ARABIC_SCRIPT = frozenset({"ar", "fa", "ur", "ckb", "ps", "sd", "ug", "az", "ks
 _USUAL = {"en": 3.0, "fr": 2.5, "es": 1.5, "de": 1.5, "tr": 1.5, "it": 1.2, "pt": 1.2, "ru": 3.0}
 _UNUSUAL = 0.7
 #: Letters that speak for a language louder than the model hears in a short text.
-_TELLING = (
-    (re.compile("[ğıİşŞ]|(?<=\\w\\w\\w)[’'](?:d[ae]n?|t[ae]n?|n[iıuü]n|y[aeiıuü])\\b"), "tr", 4.0),
-    (re.compile("[éèêàùœÉÈÊÀ]"), "fr", 2.5),
+_TELLING = ((re.compile("[ğıİşŞ]"), "tr", 4.0), (re.compile("[éèêàùœÉÈÊÀ]"), "fr", 2.5))
+#: Endings and small words that do so too, and make it a candidate that the model left out.
+_NAMING = (
+    (re.compile("(?<=\\w\\w\\w)[’'](?:d[ae]n?|t[ae]n?|n[iıuü]n|y[aeiıuü])\\b"), "tr", 4.0),
     (re.compile(r"\b(?:[Tt]he|[Oo]f|[Aa]nd|[Ff]rom)\b"), "en", 4.0),
 )
-#: The score of such a language where the model does not think of it.
-_FLOOR = 0.05
+_LEAST_SCORE = 0.05
 #: Languages that the model knows in Cyrillic and in Devanagari; all others of many are Latin.
 _CYRILLIC = (
     "ru uk bg sr mk be kk ky tg mn tt ba cv ce os sah udm mhr mrj myv kv krc bxr av lez xal tyv rue"
@@ -195,6 +195,7 @@ def _of_arabic_script(text: str, words: int, source_language: str | None) -> str
     points = script_points(text)
     source = _primary(source_language)
     is_farsi = _FARSI_LETTERS.search(text) is not None
+    is_arabic = points["ar"] > 0 and points["ar"] == max(points.values())
     is_bare = not any(points.values()) and words <= _FEW_WORDS
     if source in points and is_bare and not (source == "ar" and is_farsi):
         return source  # the model only guesses at so little
@@ -205,6 +206,8 @@ def _of_arabic_script(text: str, words: int, source_language: str | None) -> str
     first, second = sorted(points, key=lambda language: -points[language])[:2]
     if points[first] >= points[second] + 1:
         return first
+    if is_arabic:  # typed with another keyboard, which would mislead the model
+        text = text.replace("\u06cc", _ARABIC_YA).replace("\u06a9", "\u0643")
     for language, score in _model_scores(text):
         if language in points:
             points[language] += 2 * score
@@ -216,9 +219,10 @@ def _of_many(script: str, letters: str, text: str, source_language: str | None) 
     """Return the likeliest language of Latin, Cyrillic and Devanagari letters in ``text``."""
     source = _primary(source_language)
     words = max(1, letters.count(" ") + 1)
-    told = {language: times for sign, language, times in _TELLING if sign.search(text)}
+    named = {language: times for sign, language, times in _NAMING if sign.search(text)}
+    told = named | {name: times for sign, name, times in _TELLING if sign.search(text)}
     best, best_score = None, 0.0
-    scores = dict.fromkeys(told, _FLOOR) | dict(_model_scores(letters))
+    scores = dict.fromkeys(named, _LEAST_SCORE) | dict(_model_scores(letters))
     for language, score in scores.items():
         if not _is_written_in(language, script):
             continue
