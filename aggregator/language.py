@@ -98,7 +98,7 @@ _UNUSUAL = 0.7
 _TELLING = ((re.compile("[ğıİşŞ]"), "tr", 4.0), (re.compile("[éèêàùœÉÈÊÀ]"), "fr", 2.5))
 #: Endings and small words that do so too, and make it a candidate that the model left out.
 _NAMING = (
-    (re.compile("(?<=\\w\\w\\w)[’'](?:d[ae]n?|t[ae]n?|n[iıuü]n|y[aeiıuü])\\b"), "tr", 4.0),
+    (re.compile("[’'](?<=\\w\\w\\w.)(?:d[ae]n?|t[ae]n?|n[iıuü]n|y[aeiıuü])\\b"), "tr", 4.0),
     (re.compile(r"\b(?:[Tt]he|[Oo]f|[Aa]nd|[Ff]rom)\b"), "en", 4.0),
 )
 _LEAST_SCORE = 0.05
@@ -188,11 +188,14 @@ def _primary(language: str | None) -> str:
 
 #: Ya and kaf as the others of the script write them, and ya as Arabic does.
 _FARSI_LETTERS, _ARABIC_YA = re.compile("[\u06cc\u06a9]"), "\u064a"
-_FEW_WORDS = 3
+_FEW_WORDS, _CLEAR = 3, 3.5
 
 
 def _of_arabic_script(text: str, words: int, source_language: str | None) -> str:
     points = script_points(text)
+    first, second = sorted(points, key=lambda language: -points[language])[:2]
+    if points[first] >= points[second] + _CLEAR:
+        return first  # what else may count is less
     source = _primary(source_language)
     is_farsi = _FARSI_LETTERS.search(text) is not None
     is_arabic = points["ar"] > 0 and points["ar"] == max(points.values())

@@ -78,10 +78,8 @@ def script_points(text: str) -> dict[str, float]:
     if OTHER_LETTERS.search(text):
         for language, letters in _LETTERS.items():
             points[language] += sum(map(text.count, letters))
-    points["ar"] += 1.5 * sum(
-        len(word) > 4 and word.startswith(_ARTICLES) and not _PERSIAN_LETTERS.search(word)
-        for word in words
-    )
+    articles = [word for word in words if len(word) > 4 and word.startswith(_ARTICLES)]
+    points["ar"] += 1.5 * sum(not _PERSIAN_LETTERS.search(word) for word in articles)
     points["ar"] += 0.5 * len(_ARABIC_ONLY.findall(raw)) + 0.4 * len(_HARAKAT.findall(raw))
     points["fa"] += 0.5 * len(_PERSIAN_LETTERS.findall(text)) + 2 * len(
         _PERSIAN_NON_JOINER.findall(text)
