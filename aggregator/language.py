@@ -101,6 +101,7 @@ _NAMING = (
     (re.compile("[’'](?<=\\w\\w\\w.)(?:d[ae]n?|t[ae]n?|n[iıuü]n|y[aeiıuü])\\b"), "tr", 4.0),
     (re.compile(r"\b(?:[Tt]he|[Oo]f|[Aa]nd|[Ff]rom)\b"), "en", 4.0),
 )
+#: The score of such a candidate.
 _LEAST_SCORE = 0.05
 #: Languages that the model knows in Cyrillic and in Devanagari; all others of many are Latin.
 _CYRILLIC = (

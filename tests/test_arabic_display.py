@@ -128,6 +128,8 @@ def test_hebrew_misread_as_arabic_comes_back():
 def test_turkish_read_as_latin_comes_back_where_the_text_is_turkish():
     assert display("Ýstanbul'da þiddetli yaðýþ", "tr").text == "İstanbul'da şiddetli yağış"
     assert display("Þingvellir og Öxarárfoss", "is").text == "Þingvellir og Öxarárfoss"
+    named = "İzlandalı şarkıcı Þórður İstanbul'da"
+    assert display(named, "tr").text == named
 
 
 @pytest.mark.parametrize(

@@ -124,11 +124,15 @@ def repair(text: str) -> tuple[str, bool]:
 
 
 def in_turkish(text: str) -> str:
-    """Return a Turkish text with the six letters that windows-1252 reads as Icelandic ones."""
-    return text.translate(_ICELANDIC)
+    """Return a Turkish text with the six letters that windows-1252 reads as Icelandic ones.
+
+    Where one of them stands as it should, the others are a name's from Iceland.
+    """
+    return text if _READ_RIGHT.search(text) else text.translate(_ICELANDIC)
 
 
 #: Where windows-1252 and windows-1254 differ; Turkish has none of these.
+_READ_RIGHT = re.compile(_TURKISH)
 _ICELANDIC = str.maketrans("\xd0\xf0\xdd\xfd\xde\xfe", "\u011e\u011f\u0130\u0131\u015e\u015f")
 
 

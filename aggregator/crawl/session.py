@@ -187,17 +187,17 @@ class Session:
         except StoreError:
             self.writer.rollback()
             raise
+        self._fetches.clear()  # not before they are there to stay
+        self._fills.clear()
         self._waiting = 0
         self._committed = time.monotonic()
 
     def _write_counts(self) -> None:
         """Write what was only counted so far: requests and the fill of fields."""
         log_fetches(self.writer.connection, self._fetches)
-        self._fetches.clear()
         for (source_id, day), count in self._fills.items():
             filled = {name: count[name] for name in FIELDS}
             count_fills(self.writer.connection, source_id, day, filled, count["total"])
-        self._fills.clear()
 
     def close(self, *, keep: bool = True) -> None:
         """Commit, unless told otherwise, and let go of the store's connection."""

@@ -36,7 +36,7 @@ THIN_LETTERS = 300
 #: Text elsewhere stands in only if it is so much longer.
 LONGER = 1.5
 #: Letters from the beginning by which direction and language are judged.
-SAMPLE, ENOUGH = 4_000, 400
+SAMPLE = 400
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TAG = re.compile(r"<(?:/p|/div|/h\d|/li|br)\b[^<>]{0,100}>", re.IGNORECASE)
@@ -115,35 +115,28 @@ def read(
         title=title.value if title else None,
     )
     title, body = headline_of_text(doc, title, names, body)
+    headline = title.value if title else None
     got.origin("title", title.origin if title else None)
     dates = find_dates(
         doc,
         source=doc.source,
         entry=entry,
         now=now,
-        title=title.value if title else None,
+        title=headline,
         selectors=rules.get("date", ()),
         updated_selectors=rules.get("updated", ()),
     )
     got.notes += dates.notes
-    verdict = judge(
-        doc,
-        body,
-        title=title.value if title else None,
-        published=dates.published,
-        url=doc.url,
-    )
-    paragraphs, markup, origin = _fullest(
-        body, node, entry, doc, said, title.value if title else None
-    )
+    verdict = judge(doc, body, title=headline, published=dates.published, url=doc.url)
+    paragraphs, markup, origin = _fullest(body, node, entry, doc, said, headline)
     if verdict.kind == "empty" and paragraphs:  # the page's own script would write the text
         verdict = Verdict(kind="article", reasons=(f"text from {origin}",))
     got.origin("paragraphs", origin if paragraphs else None)
 
-    sample = "\n".join((title.value if title else "", *paragraphs[:20]))[:SAMPLE]
-    spoken = language.detect(sample[:ENOUGH], source_language=said)
+    sample = "\n".join((headline or "", *paragraphs[:20]))[:SAMPLE]
+    spoken = language.detect(sample, source_language=said)
     common = {"node": node, "language": said, "entry": entry}
-    fields = _people_and_things(doc, common, names, body, title.value if title else None, got)
+    fields = _people_and_things(doc, common, names, body, headline, got)
     bylines = (*fields["authors"], *strings((node or {}).get("creditText")))
     credit = find_credit(paragraphs, bylines)
     paragraphs, markup = without_credit_lines(paragraphs, markup, credited=credit is not None)
@@ -152,7 +145,7 @@ def read(
     got.origin("updated", dates.updated.origin if dates.updated else None)
     return Article(
         url=shown,
-        title=title.value if title else None,
+        title=headline,
         published=_value(dates.published),
         published_precision=dates.published.precision if dates.published else None,
         published_origin=dates.published.origin if dates.published else None,
@@ -160,7 +153,7 @@ def read(
         paragraphs=paragraphs,
         html=markup,
         language=spoken,
-        direction=direction(sample[:ENOUGH]),
+        direction=direction(sample),
         credit=credit,
         free_access=free_access(doc, node),
         addresses=addresses,

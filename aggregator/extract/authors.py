@@ -67,20 +67,17 @@ _NAMES = ("uthor", "yline", "writer", "Writer", "writeBy", "write-by", "written-
 _PROFILE = re.compile(r"/(?:authors?|autor(?:en|in|es)?|kateb|writers?)/")
 #: what each of these holds
 _PATHS = ("/aut", "/kateb", "/writer")
-_SAID = re.compile(
-    r"\s*(?:(?:كتبت?(?:ها|ه)?|بقلم|حاور(?:ت?ها?)|نویسنده|מאת)\s*[:：/–-]\s*[^\W\d_]"
-    r"|بقلم\s+[^\W\d_]"
-    r"|By\s+[A-Z]\w+ [A-Z])"
-)
-_LABEL = re.compile(r"\s*(?:كتبت?(?:ها|ه)?|بقلم|حاور(?:ت?ها?)|نویسنده|מאת)\s*[:：،,]\s*|\s*بقلم\s*")
+#: how the label of a byline begins, and all of it but for the English one
+_BEGINNINGS = ("By ", "كتب", "بقلم", "حاور", "نویسنده", "מאת")
+_WROTE = r"(?:كتبت?(?:ها|ه)?|بقلم|حاور(?:ت?ها?)|نویسنده|מאת)"
+_SAID = re.compile(rf"\s*(?:{_WROTE}\s*[:：/–-]\s*[^\W\d_]|بقلم\s+[^\W\d_]|By\s+[A-Z]\w+ [A-Z])")
+_LABEL = re.compile(rf"\s*{_WROTE}\s*[:：،,]\s*|\s*بقلم\s*")
 _SAYING: Any = etree.XPath(
-    "descendant::text()[contains(., 'كتب') or contains(., 'بقلم') or contains(., 'By ')"
-    " or contains(., 'حاور') or contains(., 'نویسنده') or contains(., 'מאת')]"
+    f"descendant::text()[{' or '.join(f'contains(., {word!r})' for word in _BEGINNINGS)}]"
 )
 #: the same at the beginning of a text, asked of the page's bytes: far faster than the search above
 _MAY_SAY = re.compile(
-    rb">(?:\s|&nbsp;|&#\w{2,5};|\xc2\xa0)*+(?:By |%b|%b|%b|%b|%b)"
-    % tuple(word.encode() for word in ("كتب", "بقلم", "حاور", "نویسنده", "מאת"))
+    rb">(?:\s|&nbsp;|&#\w{2,5};|\xc2\xa0)*+(?:%b)" % "|".join(_BEGINNINGS).encode()
 )
 _NAMED: Any = etree.XPath(".//*[@itemprop='name' or @rel='author']|.//a[contains(@href,'author')]")
 

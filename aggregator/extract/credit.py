@@ -266,7 +266,8 @@ def _agencies() -> _Agencies:
         # وطنية - زحلة - أوقفت
         leading=re.compile(rf"^\s*{any_name}\s*[-–—]\s*(?:[^\W\d_]+ ?){{1,3}}[-–—]\s"),
         alone=re.compile(
-            rf"(?:[-–—]\s?)?(?:{start}{_OPEN}?\s*|{_OPEN}\s*{start}){any_name}{_MORE_NAMES}\s*{_CLOSE}?{_AFTER}"
+            rf"(?:[-–—]\s?)?(?:{start}{_OPEN}?\s*|{_OPEN}\s*{start}){any_name}"
+            rf"{_MORE_NAMES}\s*{_CLOSE}?{_AFTER}"
         ),
         joined=re.compile(rf"{_LABEL}[^\n:]{{1,40}}?\s*[+،,/]\s*{any_name}{_AFTER}"),
         names=names,

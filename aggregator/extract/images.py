@@ -39,7 +39,8 @@ _SET_ITEM = re.compile(r"(\S*[^\s,])(?:\s+([\d.]{1,12})([wxh])?)?\s*(?:,|$)")
 _NO_PICTURE = re.compile(
     r"(?:^|[/_.-])(?:logos?|sprites?|pixel|blank|spacer|avatars?|gravatar|favicon|icons?|emoji|"
     r"placeholder|loading|loader|spinner|transparent|dummy|no-?image|1x1|default[_-]?(?:image|img|"
-    r"thumb|photo|share|social|og)|(?:share|social|og)[_-]default|captcha)(?:[/_.-]|\d{0,4}\.(?:png|gif|jpe?g|webp|svg)|$)|"
+    r"thumb|photo|share|social|og)|(?:share|social|og)[_-]default|captcha)"
+    r"(?:[/_.-]|\d{0,4}\.(?:png|gif|jpe?g|webp|svg)|$)|"
     r"(?://[^/]+|/(?:themes?|assets?|static|images?|img|public|dist))/(?:og|share|social|fb)"
     r"(?:[-_](?:image|img|share|logo))?\.(?:png|jpe?g|webp)(?:\?|$)|"
     r"doubleclick|/ads?/|feedburner|\.svg(?:$|\?)|scorecardresearch|facebook\.com/tr",

@@ -30,8 +30,6 @@ _AMERICAN_EVENING = 8
 _AMERICA = (None, "US", "CA")
 #: a printed clock and a machine's differ by so much at most
 _MINUTES = timedelta(minutes=10)
-
-
 #: languages that templates declare whatever the text is in
 _TEMPLATES = ("en", "fr")
 
