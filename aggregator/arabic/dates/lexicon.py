@@ -86,6 +86,12 @@ class _Builder:
         }
 
 
+def _by_country(kind: str) -> list[str]:
+    """Return ``kind@IL`` and ``kind@IE`` of ``kind@IL,IE``: what a name means in these only."""
+    name, _, only = kind.partition("@")
+    return [f"{name}@{country}" for country in only.split(",")] if only else [name]
+
+
 @cache
 def _phrases() -> dict[str, Phrase]:
     builder = _Builder()
@@ -97,9 +103,10 @@ def _phrases() -> dict[str, Phrase]:
     for kind, value, _, forms in _rows("dates_words.tsv"):
         builder.add(forms, kind, int(value) if kind in _NUMERIC else value)
     for kind, value, forms in _rows("dates_zones.tsv"):
-        if kind != "place":
+        if not kind.startswith("place"):
             offset = value.lstrip("-").isdigit()
-            builder.add(forms, f"zone_{kind}", int(value) if offset else value)
+            for name in _by_country(f"zone_{kind}"):
+                builder.add(forms, name, int(value) if offset else value)
     return builder.phrases()
 
 
@@ -107,8 +114,9 @@ def _phrases() -> dict[str, Phrase]:
 def _places() -> dict[str, Phrase]:
     builder = _Builder()
     for kind, value, forms in _rows("dates_zones.tsv"):
-        if kind == "place":
-            builder.add(forms, "zone", value)
+        if kind.startswith("place"):
+            for name in _by_country(kind):
+                builder.add(forms, name, value)
     return builder.phrases()
 
 
@@ -157,18 +165,21 @@ def _longest(phrase: Phrase, words: list[str], at: int) -> tuple[Means, int]:
     return phrase.alone, 1
 
 
-def place(line: list[Token], at: int) -> tuple[str, int] | None:
-    """Return the zone of the place named at ``at`` and the number of its tokens, or None."""
+def place(line: list[Token], at: int, country: str) -> tuple[str, int] | None:
+    """Return the zone of the place named at ``at`` and the number of its tokens, or None.
+
+    ``country`` is the source's: in Oman عمان is no city of Jordan.
+    """
     words = [token.word if " " not in token.text else token.text for token in line[at : at + 4]]
     words = [part for word in words for part in word.split()]
     if not words or not (phrase := _places().get(words[0])):
         return None
     means, length = _longest(phrase, words, 0)
-    if "zone" not in means:
+    if "place" not in means:
         return None
     used = 0
     for count in range(1, 5):
         used += len(line[at + count - 1].text.split())
         if used >= length:
-            return means["zone"], count
+            return means.get(f"place@{country}", means["place"]), count
     return None

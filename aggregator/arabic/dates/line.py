@@ -159,17 +159,8 @@ def _zone(said: str | int | None, context: Context) -> tzinfo:
     if said is None or said in ("local", "unknown"):
         return context.zone
     if isinstance(said, int):
-        return zones.offset(_by_country(said, context))
+        return zones.offset(said)
     return zones.zone(said) or context.zone
-
-
-def _by_country(minutes: int, context: Context) -> int:
-    """Return the offset that a short name has in this country (IST in Israel and Ireland)."""
-    if minutes == 330 and context.country in ("IL", "IE"):  # IST
-        return 120 if context.country == "IL" else 60
-    if minutes == 180 and context.country in ("US", "CA", "PR"):  # AST
-        return -240
-    return minutes
 
 
 def _day(what: Day, weekday: int | None, context: Context) -> date | None:

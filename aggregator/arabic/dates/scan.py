@@ -34,7 +34,7 @@ def scan(line: list[Token], context: Context) -> list[Item]:
             items.append(item)
             at = free = item.end
             if item.kind == "time":
-                at = free = _zone_after(line, at, items)
+                at = free = _zone_after(line, at, items, context.country)
             continue
         items.extend(
             Item(kind, at, at + 1, token.means[kind]) for kind in _WORDS if kind in token.means
@@ -53,17 +53,17 @@ def _value(line: list[Token], at: int, free: int, context: Context) -> Item | No
         return Item("time", at, time[1], time[0])
     if (is_number or not _AGO.isdisjoint(means)) and (ago := read_ago(line, at)):
         return Item("ago", at, ago[1], ago[0])
-    if not _ZONE.isdisjoint(means) and (zone := read_zone(line, at, False)):
+    if not _ZONE.isdisjoint(means) and (zone := read_zone(line, at, False, context.country)):
         return Item("zone", at, zone[1], zone[0])
     return None
 
 
-def _zone_after(line: list[Token], at: int, items: list[Item]) -> int:
+def _zone_after(line: list[Token], at: int, items: list[Item], country: str) -> int:
     """Add the zone that stands behind a time and return the token after it."""
     place = skip_to_zone(line, at)
     if place >= len(line):
         return at
-    if found := read_zone(line, place, True):
+    if found := read_zone(line, place, True, country):
         zone, end = found
         items.append(Item("zone", place, end, zone))
         return end

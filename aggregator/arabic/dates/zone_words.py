@@ -9,13 +9,16 @@ Zone = str | int
 _BEFORE_ZONE = frozenset("(,-|[")
 
 
-def read_zone(line: list[Token], at: int, after_time: bool) -> tuple[Zone, int] | None:
+def read_zone(
+    line: list[Token], at: int, after_time: bool, country: str
+) -> tuple[Zone, int] | None:
     """Return the zone named at token ``at`` (IANA name or minutes) and the token after it, or None.
 
     Args:
         line: the tokens.
         at: where to look.
         after_time: a time stands right before, so that short names and offsets count.
+        country: of the source; some names mean another zone there.
     """
     token = line[at]
     means = token.means
@@ -24,23 +27,23 @@ def read_zone(line: list[Token], at: int, after_time: bool) -> tuple[Zone, int] 
             return None
         return _with_offset(line, at + 1, means["zone_base"])
     if "zone_prefix" in means and at + 1 < len(line):
-        if named := place(line, at + 1):
+        if named := place(line, at + 1, country):
             return named[0], at + 1 + named[1]
         return None
     if "zone_zone" in means:
         return means["zone_zone"], at + 1
-    return _beside_time(line, at) if after_time else None
+    return _beside_time(line, at, country) if after_time else None
 
 
-def _beside_time(line: list[Token], at: int) -> tuple[Zone, int] | None:
+def _beside_time(line: list[Token], at: int, country: str) -> tuple[Zone, int] | None:
     """Read what names a zone only beside a time: EST, +0300, Cairo time."""
     token = line[at]
     means = token.means
     if "zone_abbr" in means and token.text.isupper():
-        return means["zone_abbr"], at + 1
-    if token.word in "+-" and (found := _offset(line, at, False)):
-        return found
-    if (named := place(line, at)) and at + named[1] < len(line):
+        return means.get(f"zone_abbr@{country}", means["zone_abbr"]), at + 1
+    if token.word in "+-":
+        return _before_base(line, at)
+    if (named := place(line, at, country)) and at + named[1] < len(line):
         end = at + named[1]
         if "zone_suffix" in line[end].means:
             return named[0], end + 1
@@ -53,6 +56,16 @@ def skip_to_zone(line: list[Token], at: int) -> int:
         if at + 1 < len(line) and line[at].word in _BEFORE_ZONE and line[at + 1].number < 0:
             at += 1
     return at
+
+
+def _before_base(line: list[Token], at: int) -> tuple[Zone, int] | None:
+    """Read an offset with or without its base behind it: +0300, +03:00 GMT, +3 غرينتش."""
+    based = at + 2 < len(line) and "zone_base" in line[at + 2].means
+    found = _offset(line, at, based)
+    if found is None:
+        return None
+    minutes, end = found
+    return minutes, end + (end < len(line) and "zone_base" in line[end].means)
 
 
 def _with_offset(line: list[Token], at: int, base: int) -> tuple[Zone, int]:
