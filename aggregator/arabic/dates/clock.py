@@ -7,6 +7,10 @@ from aggregator.arabic.dates.text import Token
 
 Found = tuple[Clock, int] | None
 ClockPrecision = Literal["hour", "minute", "second"]
+#: marks that stand between hour and minutes (14h35, 14س35); with a blank, "5 h" may be how long
+_CLINGING = ("h", "س", "سا")
+#: words and colons between the first word for the clock and the time: "time: at 5"
+_MOST_WORDS = 4
 
 
 def read_time(line: list[Token], at: int) -> Found:
@@ -26,7 +30,8 @@ def read_time(line: list[Token], at: int) -> Found:
 
 def _after_word(line: list[Token], at: int) -> Found:
     """Read a time after a word like ``at``, which makes doubtful forms certain."""
-    while at < len(line) - 1 and (line[at].word == ":" or "clock" in line[at].means):
+    last = min(len(line) - 1, at + _MOST_WORDS)
+    while at < last and (line[at].word == ":" or "clock" in line[at].means):
         at += 1
     token = line[at]
     if token.number >= 0:
@@ -49,10 +54,10 @@ def _numbers(line: list[Token], at: int, half: str | None, named: bool) -> Found
         if sign.word == ":":
             return _with_minutes(line, at, half)
         dotted = sign.word == "." and not minute.gap and not _is_date(line, at, half)
-        if dotted and (half or named or _half_follows(line, at + 3) or _ends(line, at + 3)):
+        if dotted and (half or named or _clock_goes_on(line, at + 3) or _ends(line, at + 3)):
             return _with_minutes(line, at, half)
     if sign is not None and "clockmark" in sign.means and sign.means["clockmark"] == "h":
-        return _marked(line, at, half)
+        return _marked(line, at, half, named)
     return _hour_alone(line, at, half, named)
 
 
@@ -70,10 +75,15 @@ def _clings_left(line: list[Token], at: int) -> bool:
     )  # fmt: skip
 
 
-def _half_follows(line: list[Token], at: int) -> bool:
-    return at < len(line) and (
-        "meridiem" in line[at].means or line[at].means.get("clockmark") == "h"
+def _clock_goes_on(line: list[Token], at: int) -> bool:
+    """Whether a half of the day, a mark or a zone follows, as only behind a time: 14.35 GMT."""
+    if at >= len(line):
+        return False
+    means = line[at].means
+    zone = ("zone_base" in means and line[at].word != "z") or (
+        "zone_abbr" in means and line[at].text.isupper()
     )
+    return zone or "meridiem" in means or means.get("clockmark") == "h"
 
 
 def _ends(line: list[Token], at: int) -> bool:
@@ -104,15 +114,18 @@ def _with_minutes(line: list[Token], at: int, half: str | None) -> Found:
     return (made, end) if made else None
 
 
-def _marked(line: list[Token], at: int, half: str | None) -> Found:
-    """Read the hour with a mark: 14h35, 14 Uhr, 14時35分, 오후 2시 35분."""
+def _marked(line: list[Token], at: int, half: str | None, named: bool) -> Found:
+    """Read the hour with a mark: 14h35, 14 Uhr, 20سا و30د, 14時35分, 오후 2시 35분."""
     hour, minute, second = line[at].number, 0, 0
     precision: ClockPrecision = "hour"
     mark = line[at + 1]
     end = at + 2
-    if end < len(line) and line[end].width and line[end].number < 60:
+    minutes, after = _minutes_said(line, end)
+    if minutes is not None:
+        minute, precision, end = minutes, "minute", after
+    elif end < len(line) and line[end].width and line[end].number < 60:
         follow = line[end + 1].means.get("clockmark") if end + 1 < len(line) else None
-        tight = line[end].width == 2 and mark.word == "h"
+        tight = line[end].width == 2 and mark.word in _CLINGING
         if follow == "m" or tight or (mark.word in "時时点點" and line[end].width == 2):
             minute, precision, end = line[end].number, "minute", end + 1
             end += follow == "m"
@@ -121,7 +134,7 @@ def _marked(line: list[Token], at: int, half: str | None) -> Found:
         and line[end].number < 60 and line[end + 1].means.get("clockmark") == "s"
     ):  # fmt: skip
         second, precision, end = line[end].number, "second", end + 2
-    if precision == "hour" and half is None and mark.word == "h" and mark.gap:
+    if precision == "hour" and half is None and mark.word in _CLINGING and mark.gap and not named:
         return None
     half, end = _half(line, end, half)
     made = make_clock(hour, minute, second, precision, half)
@@ -130,11 +143,7 @@ def _marked(line: list[Token], at: int, half: str | None) -> Found:
 
 def _hour_alone(line: list[Token], at: int, half: str | None, named: bool) -> Found:
     """Read ``3 PM``, ``الساعة 5 مساء``; a bare number only after a word for the clock."""
-    end = at + 1
-    minute = 0
-    precision: ClockPrecision = "hour"
-    if end < len(line) and "and_part" in line[end].means:
-        minute, precision, end = line[end].means["and_part"], "minute", end + 1
+    minute, end = _minutes_said(line, at + 1)
     given = half
     half, end = _half(line, end, half)
     if half is None and not (named and line[at - 1].means.get("clock") and _arabic(line[at - 1])):
@@ -143,8 +152,7 @@ def _hour_alone(line: list[Token], at: int, half: str | None, named: bool) -> Fo
         return None
     if given is not None and not named and _number_goes_on(line, at):
         return None
-    made = make_clock(line[at].number, 0, 0, precision, half)
-    return (_shift(made, minute), end) if made else None
+    return _on_the_hour(line[at].number, minute, half, end)
 
 
 def _arabic(token: Token) -> bool:
@@ -157,23 +165,29 @@ def _number_goes_on(line: list[Token], at: int) -> bool:
 
 def _in_words(line: list[Token], at: int) -> Found:
     """Read ``الخامسة مساء``, ``الساعة العاشرة والنصف صباحا``."""
-    hour = line[at].means["hourword"]
-    end = at + 1
-    minute = 0
-    precision: ClockPrecision = "hour"
-    if end < len(line) and "and_part" in line[end].means:
-        minute, precision, end = line[end].means["and_part"], "minute", end + 1
+    minute, end = _minutes_said(line, at + 1)
     half, end = _half(line, end, None)
-    if half is None:
+    return _on_the_hour(line[at].means["hourword"], minute, half, end) if half else None
+
+
+def _minutes_said(line: list[Token], at: int) -> tuple[int | None, int]:
+    """Return the minutes said behind an hour (والنصف, إلا ربعا, و 20 دقيقة) and what follows."""
+    if at < len(line) and "and_part" in line[at].means:
+        return line[at].means["and_part"], at + 1
+    if at + 2 < len(line) and line[at].word == "و":
+        minutes, unit = line[at + 1], line[at + 2]
+        if minutes.width and minutes.number < 60 and unit.means.get("unit") == "minute":
+            return minutes.number, at + 3
+    return None, at
+
+
+def _on_the_hour(hour: int, minutes: int | None, half: str | None, end: int) -> Found:
+    """Return the time so many minutes after the hour, or before it, or the hour itself."""
+    made = make_clock(hour, 0, 0, "hour" if minutes is None else "minute", half)
+    if made is None:
         return None
-    made = make_clock(hour, 0, 0, precision, half)
-    return (_shift(made, minute), end) if made else None
-
-
-def _shift(clock: Clock, minutes: int) -> Clock:
-    total = clock.hour * 60 + clock.minute + minutes
-    clock.hour, clock.minute = divmod(total % 1440, 60)
-    return clock
+    made.hour, made.minute = divmod((made.hour * 60 + (minutes or 0)) % 1440, 60)
+    return made, end
 
 
 def _half(line: list[Token], at: int, half: str | None) -> tuple[str | None, int]:
