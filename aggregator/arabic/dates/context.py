@@ -32,7 +32,8 @@ class Item:
     """Something read in a line: tokens ``start`` up to ``end``.
 
     Attributes:
-        kind: ``day``, ``time``, ``ago``, ``zone``, ``role``, ``by``, ``not`` or ``range``.
+        kind: ``day``, ``time``, ``ago``, ``zone``, ``count``, ``role``, ``by``, ``not`` or
+            ``range``.
         value: a :class:`Day`, :class:`Clock`, :class:`Ago`, or the meaning of the word.
     """
 

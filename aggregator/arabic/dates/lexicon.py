@@ -100,8 +100,11 @@ def _phrases() -> dict[str, Phrase]:
             countries = where.partition("@")[2]
             only = frozenset(countries.split(",")) if countries else None
             builder.add(forms, "month", Month(int(number), calendar, only))
-    for kind, value, _, forms in _rows("dates_words.tsv"):
+    for kind, value, where, forms in _rows("dates_words.tsv"):
         builder.add(forms, kind, int(value) if kind in _NUMERIC else value)
+        if (kind, where) == ("role", "ar"):  # "added on … and changed on …"
+            joined = "|".join(f"و{form}" for form in forms.split("|"))
+            builder.add(joined, "and_role", value)
     for kind, value, forms in _rows("dates_zones.tsv"):
         if not kind.startswith("place"):
             offset = value.lstrip("-").isdigit()

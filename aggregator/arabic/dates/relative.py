@@ -55,9 +55,8 @@ def _before(line: list[Token], at: int) -> Found:
         return None
     ago, end = found
     if end < len(line) and line[end].means.get("ago") in ("post", "both"):
-        following = line[end + 1] if end + 1 < len(line) else None
-        if line[end].word in ("قبل", "منذ") and following is not None and following.number >= 0:
-            return None
+        if line[end].means["ago"] == "both" and _counted(line, end + 1):
+            return None  # the amount stands behind: "5 minutes to read, 2 hours ago"
         return ago, end + 1
     return None
 

@@ -2,6 +2,7 @@
 
 from aggregator.arabic.dates.clock import read_time
 from aggregator.arabic.dates.context import Context, Item
+from aggregator.arabic.dates.counts import read_count
 from aggregator.arabic.dates.days import read_day
 from aggregator.arabic.dates.relative import read_ago
 from aggregator.arabic.dates.text import Token
@@ -15,7 +16,9 @@ _AGO = {"ago", "now", "number", "pair", "part", "day", "unit", "weekday"}
 _ZONE = {"zone_base", "zone_prefix", "zone_zone"}
 _WORDS = ("role", "by", "not", "range")
 #: kinds of words that a bare date line may hold
-_HARMLESS = {"weekday", "filler", "era", "role", "clock", "meridiem", "by", "zone_base"}
+_HARMLESS = {
+    "weekday", "filler", "era", "role", "clock", "meridiem", "by", "zone_base", "counter",
+}  # fmt: skip
 #: prepositions that say "in the time of"; a place must follow
 _IN_TIME_OF = ("بتوقيت", "به وقت")
 
@@ -26,7 +29,8 @@ def scan(line: list[Token], context: Context) -> list[Item]:
     at = free = 0
     while at < len(line) and len(items) < _MOST_ITEMS:
         token = line[at]
-        if token.number < 0 and not token.means:
+        means = token.means
+        if token.number < 0 and not means:
             at += 1
             continue
         item = _value(line, at, free, context)
@@ -36,9 +40,9 @@ def scan(line: list[Token], context: Context) -> list[Item]:
             if item.kind == "time":
                 at = free = _zone_after(line, at, items, context.country)
             continue
-        items.extend(
-            Item(kind, at, at + 1, token.means[kind]) for kind in _WORDS if kind in token.means
-        )
+        items.extend(Item(kind, at, at + 1, means[kind]) for kind in _WORDS if kind in means)
+        if "and_role" in means and any(item.kind == "role" for item in items):
+            items.append(Item("role", at, at + 1, means["and_role"]))
         at += 1
     return items
 
@@ -47,12 +51,17 @@ def _value(line: list[Token], at: int, free: int, context: Context) -> Item | No
     token = line[at]
     means = token.means
     is_number = token.number >= 0
+    counted = is_number and at + 1 < len(line) and "unit" in line[at + 1].means
+    if counted and (ago := read_ago(line, at)):  # before "3d ago" is a day of August in Spanish
+        return Item("ago", at, ago[1], ago[0])
     if (is_number or not _DAY.isdisjoint(means)) and (day := read_day(line, at, free, context)):
         return Item("day", at, day[1], day[0])
     if (is_number or not _TIME.isdisjoint(means)) and (time := read_time(line, at)):
         return Item("time", at, time[1], time[0])
-    if (is_number or not _AGO.isdisjoint(means)) and (ago := read_ago(line, at)):
+    if not _AGO.isdisjoint(means) and (ago := read_ago(line, at)):
         return Item("ago", at, ago[1], ago[0])
+    if (is_number or "counter" in means) and (end := read_count(line, at)):
+        return Item("count", at, end, None)
     if not _ZONE.isdisjoint(means) and (zone := read_zone(line, at, False, context.country)):
         return Item("zone", at, zone[1], zone[0])
     return None

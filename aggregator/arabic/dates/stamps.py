@@ -11,6 +11,8 @@ from aggregator.arabic.dates.text import Token
 _WORDS_AFTER_LABEL = 3
 _WORDS_OF_A_NAME = 8
 _STRONG = frozenset("|,;()[]")
+#: what is said of the first of two dates holds for the second: "between 1 May and 5 May"
+_AND = ("و", "and", "et", "und", "y", "e", "ve")
 
 
 @dataclass(slots=True)
@@ -40,7 +42,7 @@ class Line:
         self.items = items
         self.covered = bytearray(len(tokens))
         for item in items:
-            if item.kind in ("day", "time", "ago", "zone"):
+            if item.kind in ("day", "time", "ago", "zone", "count"):
                 self.covered[item.start : item.end] = b"\x01" * (item.end - item.start)
                 if item.kind == "day" and item.value.year_token >= 0:
                     self.covered[item.value.year_token] = 1
@@ -172,7 +174,10 @@ def _deny(line: Line, found: list[Stamp]) -> None:
                     )
                     break
     for first, second in pairwise(found):
-        if _is_range(line, first, second):
+        between = line.tokens[first.end : second.start]
+        if first.denied and len(between) == 1 and between[0].word in _AND:
+            second.denied = True
+        elif _is_range(line, first, second):
             first.denied = second.denied = True
 
 
