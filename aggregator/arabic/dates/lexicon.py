@@ -113,6 +113,13 @@ def _phrases() -> dict[str, Phrase]:
     return builder.phrases()
 
 
+def month_names() -> Iterator[tuple[str, tuple[Month, ...]]]:
+    """Yield the folded names of one word, each with the months that it may mean."""
+    for name, phrase in _phrases().items():
+        if "month" in phrase.alone:
+            yield name, phrase.alone["month"]
+
+
 @cache
 def _places() -> dict[str, Phrase]:
     builder = _Builder()

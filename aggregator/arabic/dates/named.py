@@ -3,6 +3,7 @@
 from aggregator.arabic.dates import calendars
 from aggregator.arabic.dates.context import Context, Day
 from aggregator.arabic.dates.lexicon import Calendar, Month
+from aggregator.arabic.dates.spelling import misspelt
 from aggregator.arabic.dates.text import Token
 from aggregator.arabic.dates.years import NO_SUCH_DAY, Found, era_after, is_buddhist, two_digits
 
@@ -59,6 +60,17 @@ def _months(line: list[Token], at: int, context: Context) -> tuple[tuple[Month, 
     return both, after
 
 
+def _misspelt(line: list[Token], at: int) -> tuple[tuple[Month, ...], int] | None:
+    """Return the month that a word nearly names and the token after it; a year must follow."""
+    if at + 1 >= len(line) or line[at].means or not line[at].text.isalpha():
+        return None
+    year = _skip(line, at + 1, _AROUND_YEAR)
+    if year >= len(line) or line[year].width != 4 or not 1900 <= line[year].number <= 2100:
+        return None
+    month = misspelt(line[at].word)
+    return ((month,), at + 1) if month else None
+
+
 def _same(month: Month) -> tuple[int, bool]:
     """Return what two names of one month share: the Libyan ones are Gregorian months."""
     return month.number, month.calendar in ("gregorian", "libya")
@@ -74,7 +86,8 @@ def day_first(line: list[Token], at: int, number: int, free: int, context: Conte
     """Read ``7 نوفمبر 2025``; ``number`` is the day, which may stand there in words."""
     if not 1 <= number <= 99 or _part_of_number(line, at):
         return None
-    named = _months(line, _skip(line, _suffix(line, at + 1), _BETWEEN), context)
+    place = _skip(line, _suffix(line, at + 1), _BETWEEN)
+    named = _months(line, place, context) or _misspelt(line, place)
     if named is None:
         return None
     months, after = named
