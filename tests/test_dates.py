@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.arabic.dates import ParsedDate, calendars, parse_date
@@ -210,10 +210,21 @@ def test_any_day_survives_being_printed(
     assert (found.value.date(), found.precision) == (day, "day")
 
 
-@given(DAYS, st.sampled_from(["EG", "SY", "TN", "MA"]), st.data())
-def test_a_misspelt_month_is_the_same_or_none(day: date, country: str, data: Any) -> None:
-    name = MONTHS[country][day.month - 1]
-    assume(len(name) > 5 and " " not in name)  # a short one may become another: يونيو, يوليو
+#: a short one may become another: يونيو, يوليو
+LONG_NAMES = [
+    (country, number, name)
+    for country in ("EG", "SY", "TN", "MA")
+    for number, name in enumerate(MONTHS[country], 1)
+    if len(name) > 5 and " " not in name
+]
+
+
+@given(st.sampled_from(LONG_NAMES), st.integers(1, 28), st.integers(1995, 2024), st.data())
+def test_a_misspelt_month_is_the_same_or_none(
+    month: tuple[str, int, str], number: int, year: int, data: Any
+) -> None:
+    country, of_year, name = month
+    day = date(year, of_year, number)
     at = data.draw(st.integers(0, len(name) - 1))
     letter = data.draw(st.sampled_from("ابتثجحخدذرزسشصضطظعغفقكلمنهوي"))
     for wrong in (name[:at] + name[at + 1 :], name[:at] + letter + name[at:],
