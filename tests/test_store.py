@@ -360,6 +360,43 @@ def test_a_store_moves_to_another_database_whole(
     other.close()
 
 
+def test_a_move_that_was_stopped_goes_on_but_not_into_a_store_that_begins_alike(
+    store: Store, now: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copying, "BATCH", 5)
+    source = Store.open(f"sqlite:///{tmp_path / 'old.db'}")
+    cases = ("Zebra", "apple", "Älter", "apple-b", "apple_a", "خبر", "ألف")  # no two orders agree
+    drafts = [draft(n, now) for n in range(3)]
+    with Writer(source) as writer:
+        pks = [each.pk for each in put(writer, *drafts)]
+        rows = [{"key": word, "article_pk": pk, "keyword": word} for word in cases for pk in pks]
+        writer.connection.execute(schema.keywords.insert(), rows)
+        writer.commit(now)
+
+    class StoppedError(Exception): ...
+
+    def stop(table: str, done: int, whole: int) -> None:
+        if (table, done) == ("keywords", 10):
+            raise StoppedError
+
+    with pytest.raises(StoppedError):
+        copying.copy(source, store, stop)
+    counts = copying.copy(source, store)
+    assert counts["keywords"] > 10
+    assert [row.line() for row in lines(store)] == [row.line() for row in lines(source)]
+
+    other = Store.open(f"sqlite:///{tmp_path / 'other.db'}")
+    with Writer(other) as writer:
+        put(writer, *drafts)
+        writer.commit(now + timedelta(hours=1))
+    before = [row.line() for row in lines(other)]
+    with pytest.raises(StoreError, match=r"another store.*give an empty database"):
+        copying.copy(source, other)
+    assert [row.line() for row in lines(other)] == before
+    source.close()
+    other.close()
+
+
 def test_an_alias_stays_with_its_first_article(store: Store, now: datetime) -> None:
     with Writer(store) as writer:
         first, second = put(writer, draft(1, now), draft(2, now))

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, select, text, tuple_
+from sqlalchemy import ColumnElement, Connection, String, Table, func, select, text, tuple_
 
 from aggregator.errors import StoreError
 from aggregator.store import schema
@@ -30,11 +30,12 @@ def copy(
         progress: called with table, rows done, rows in all.
 
     Raises:
-        StoreError: the target holds another store, or differs from the source at the end.
+        StoreError: the target holds another store, or differs from the source at the end, as when
+            another process writes to it.
     """
     tables = [table for table in schema.metadata.sorted_tables if table.name != "counters"]
     with source.read() as reading, Writer(target) as writer:
-        _check_target(reading, writer.connection, target)
+        _check_target(reading, writer.connection, tables, target)
         counts = {}
         for table in tables:
             whole = reading.execute(select(func.count()).select_from(table)).scalar_one()
@@ -53,12 +54,42 @@ def copy(
     return counts
 
 
-def _check_target(reading: Connection, writing: Connection, target: Store) -> None:
-    """Refuse a target whose first article is not the source's."""
-    first = select(schema.articles.c.id).order_by(schema.articles.c.pk).limit(1)
-    there = writing.execute(first).scalar()
-    if there is not None and there != reading.execute(first).scalar():
-        raise StoreError("the target holds another store", target.url, "give an empty database")
+def _check_target(
+    reading: Connection, writing: Connection, tables: list[Table], target: Store
+) -> None:
+    """Refuse a target with a table that is not the beginning of the source's.
+
+    Batches go over in the order of keys, so a stopped move leaves beginnings: as many rows as the
+    source has up to the last of them, and that one equal. A store of its own, though it opens with
+    the same article, has other times and counts.
+    """
+    for table in tables:
+        keys = list(table.primary_key.columns)
+        backwards = [_by_code_point(key, writing).desc() for key in keys]
+        last = writing.execute(select(table).order_by(*backwards).limit(1)).first()
+        if last is None:
+            continue
+        at = tuple_(*(last._mapping[key.name] for key in keys))
+        same = reading.execute(select(table).where(tuple_(*keys) == at)).first()
+        count = select(func.count()).select_from(table)
+        begun = reading.execute(count.where(tuple_(*keys) <= at)).scalar_one()
+        if (
+            same is None
+            or tuple(same) != tuple(last)
+            or begun != writing.execute(count).scalar_one()
+        ):
+            raise StoreError(
+                "the target holds another store",
+                f"{target.url}: {table.name}",
+                "give an empty database",
+            )
+
+
+def _by_code_point(column: ColumnElement[Any], connection: Connection) -> ColumnElement[Any]:
+    """Return a column that sorts as in SQLite, whatever the language of a PostgreSQL database."""
+    if connection.dialect.name == "postgresql" and isinstance(column.type, String):
+        return column.collate("C")
+    return column
 
 
 def _batches(reading: Connection, table: Table) -> Iterator[list[dict[str, Any]]]:
@@ -95,14 +126,20 @@ def _finish(reading: Connection, writing: Connection) -> None:
 def _verify(reading: Connection, writing: Connection, table: Table, target: Store) -> None:
     ours, theirs = _digest(reading, table), _digest(writing, table)
     if ours != theirs:
-        raise StoreError("the copy differs", f"{target.url}: {table.name}", "run it again")
+        raise StoreError(
+            "the copy differs", f"{target.url}: {table.name}", "give an empty database"
+        )
 
 
-def _digest(connection: Connection, table: Table) -> tuple[int, str]:
-    """Return count and hash of all rows in the order of their keys."""
-    digest, count = hashlib.blake2b(digest_size=16), 0
+def _digest(connection: Connection, table: Table) -> tuple[int, int]:
+    """Return count of all rows and the sum of their hashes.
+
+    A sum, since the order of text keys follows the language of a PostgreSQL database.
+    """
+    total = count = 0
     for batch in _batches(connection, table):
         for row in batch:
             count += 1
-            digest.update(repr(list(row.values())).encode("utf-8", "surrogatepass"))
-    return count, digest.hexdigest()
+            form = repr(list(row.values())).encode("utf-8", "surrogatepass")
+            total += int.from_bytes(hashlib.blake2b(form, digest_size=16).digest())
+    return count, total
