@@ -43,6 +43,14 @@ class Store:
             url = make_url(database_url)
         except ArgumentError as error:
             raise StoreError("database address is not understood", database_url, error) from error
+        if url.drivername == "postgres":  # libpq's other name for it; hosts hand out such addresses
+            url = url.set(drivername="postgresql")
+        if url.get_backend_name() not in {"sqlite", "postgresql"}:
+            raise StoreError(
+                "this database is not known",
+                url.render_as_string(hide_password=True),
+                "give sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME",
+            )
         if url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:"):
             _prepare_file(Path(str(url.database)), must_exist=must_exist)
         try:
@@ -73,6 +81,7 @@ class Store:
         if version is None and "articles" in tables:
             raise StoreError("this database holds other tables", self.url, "give another one")
         if version is None and "alembic_version" not in tables:
+            self._check_encoding()
             from aggregator.store.fresh import make
 
             make(self.engine, HEAD)
@@ -86,6 +95,18 @@ class Store:
                 f"it is at {version}, this program knows up to {HEAD}: update the program",
             )
         upgrade(self.engine)
+
+    def _check_encoding(self) -> None:
+        if self.is_sqlite:
+            return
+        with self.engine.connect() as connection:
+            encoding = connection.execute(text("SHOW server_encoding")).scalar_one()
+        if encoding != "UTF8":
+            raise StoreError(
+                f"this database keeps text as {encoding}",
+                self.url,
+                "make one with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0",
+            )
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
@@ -146,6 +167,7 @@ def _other(url: Any) -> Engine:
     if url.get_driver_name() == "psycopg":
         # a server that is gone is noticed within seconds, not after the kernel's two hours
         known = {"connect_timeout": 10, "keepalives_idle": 10, "tcp_user_timeout": 20_000}
+        known["client_encoding"] = "utf8"  # whatever PGCLIENTENCODING says
     asked = {name: value for name, value in known.items() if name not in url.query}
     return create_engine(
         url, pool_pre_ping=True, pool_size=5, max_overflow=10, pool_timeout=30, connect_args=asked
