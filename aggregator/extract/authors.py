@@ -67,11 +67,18 @@ _NAMES = ("uthor", "yline", "writer", "Writer", "writeBy", "write-by", "written-
 _PROFILE = re.compile(r"/(?:authors?|autor(?:en|in|es)?|kateb|writers?)/")
 #: what each of these holds
 _PATHS = ("/aut", "/kateb", "/writer")
+#: labels that count only where two to four names with capitals are all that follows
+_FOREIGN = ("Por", "Von", "Par", "Door", "Автор", "Текст", "लेखक")
 #: how the label of a byline begins, and all of it but for the English one
-_BEGINNINGS = ("By ", "كتب", "بقلم", "حاور", "نویسنده", "מאת")
+_BEGINNINGS = ("By ", "كتب", "بقلم", "حاور", "نویسنده", "מאת", *_FOREIGN)
 _WROTE = r"(?:كتبت?(?:ها|ه)?|بقلم|حاور(?:ت?ها?)|نویسنده|מאת)"
 _SAID = re.compile(rf"\s*(?:{_WROTE}\s*[:：/–-]\s*[^\W\d_]|بقلم\s+[^\W\d_]|By\s+[A-Z]\w+ [A-Z])")
 _LABEL = re.compile(rf"\s*{_WROTE}\s*[:：،,]\s*|\s*بقلم\s*")
+_CAPITAL = r"(?:[^\W\d_a-zа-яё][\w’'.-]*+|d[aeo]s?|v[ao]n|der)"
+_SIGNED = re.compile(
+    rf"\s*(?:(?:Por|Von|Par|Door)\s|(?:Автор|Текст|लेखक)\s?:)\s*{_CAPITAL}(?:\s{_CAPITAL}){{1,3}}"
+    r"(?=\s*(?:$|[,|•·]))"
+)
 _SAYING: Any = etree.XPath(
     f"descendant::text()[{' or '.join(f'contains(., {word!r})' for word in _BEGINNINGS)}]"
 )
@@ -215,6 +222,9 @@ def _said(doc: Document) -> Iterator[str]:
             continue
         if _SAID.match(text):
             yield " ".join(text.split())
+        elif text.lstrip().startswith(_FOREIGN):
+            if signed := _SIGNED.match(text) or _SIGNED.match(text_of(box)):
+                yield " ".join(signed[0].split())
         elif _LABEL.fullmatch(text):
             inner = box[0] if text.is_text and len(box) else box.getnext()
             if inner is not None and (name := text_of(inner)):

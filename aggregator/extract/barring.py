@@ -75,7 +75,7 @@ def barred(reading: Reading) -> list[bool]:
             (kind == _ALSO and (len(text) < TEASER or block.link > 0.2 * len(text)))
             or (len(block.runs) > 1 and block.link > 0.2 * len(text) and _is_labelled(block))
             or is_call(text)
-            or (kind == _AD and " " not in text)
+            or (kind == _AD and (" " not in text or (len(text) < 50 and text.isupper())))
             or (kind in _SMALL and len(text) < 80)
             or often[text] >= MOST_OFTEN
         )

@@ -61,7 +61,7 @@ _BEGINNING: Final = re.compile(f"[{re.escape(_TRIM)}\\s]*([0-9A-Za-z]++)(?![^\x0
 
 
 #: longer blocks are no calls
-_MOST_CALL: Final = 160
+_MOST_CALL: Final = 170
 _CALL: Final = re.compile(
     r"\W*(?:(?:للمزيد|لمتابعة|لمزيد)\b[^.]{0,60}?\s)?"
     r"(?:(?:تابع(?:ونا|وا|نا)?|[اإ]نضم(?:وا)?|[اإ]شتركو?ا?)\b[^.]{0,60}?"
@@ -76,10 +76,24 @@ _CALL: Final = re.compile(
     r"|(?:suivez|rejoignez|retrouvez)[- ](?:nous|notre|nos)\b[^.]{0,60}?"
     r"\b(?:chaîne|whatsapp|facebook|instagram|twitter|google)\b"
     r"|(?:ما را در|به کانال)\b[^.]{0,60}?(?:دنبال کنید|بپیوندید)"
-    r"|(?:הצטרפו|עקבו)\b[^.]{0,60}?(?:ערוץ|קבוצ|וואטסאפ|טלגרם|פייסבוק))",
+    r"|(?:הצטרפו|עקבו)\b[^.]{0,60}?(?:ערוץ|קבוצ|וואטסאפ|טלגרם|פייסבוק)"
+    r"|(?:suscr[ií]b[ea]te|suscríbase|suscribite|síguenos|seguinos|únete|sumate|sumáte)\b[^.]{0,60}?"
+    r"\b(?:newsletter|boletín|canal|whatsapp|telegram|facebook|instagram|youtube|google)\b"
+    r"|(?:clique aqui|siga|participe|inscreva-se|receba)\b[^.]{0,60}?"
+    r"\b(?:newsletter|canal|grupo|whatsapp|telegram|facebook|instagram|youtube|google)\b"
+    r"|(?:iscriviti|seguici|unisciti)\b[^.]{0,60}?"
+    r"\b(?:newsletter|canale|whatsapp|telegram|facebook|instagram|youtube|google)\b"
+    r"|(?:du möchtest|sie möchten|melde dich|melden sie sich|jetzt)\b[^.]{0,90}?\bnewsletter\b"
+    r"|ακολουθήστε\s(?:μας|το)\b[^.]{0,60}?\b(?:google news|facebook|instagram|youtube|viber)\b"
+    r"|подпи(?:сывайтесь|шитесь)\sна\b[^.]{0,60}?(?:канал|телеграм|telegram|рассылк|youtube|дзен)"
+    r"|thanks for reading\b[^.]{0,60}?\b(?:share|subscribe)\b)",
     re.IGNORECASE,
 )
 
+#: where the verb comes last: "… Google News'te takip edin."
+_LAST: Final = ("takip edin", "abone olun", "katılın")
+_CHANNEL: Final = re.compile(r"google news|whatsapp|telegram|instagram|youtube", re.IGNORECASE)
+_SUPPORTED: Final = " is a reader-supported publication"
 
 #: where the writer can be reached: "Nora Haddad covers city hall. Reach her at …"
 _REACH = re.compile(
@@ -101,7 +115,11 @@ def is_call(text: str) -> bool:
     """
     if len(text) > _MOST_CALL:
         return False
-    return _CALL.match(text) is not None or ("@" in text and _REACH.match(text) is not None)
+    if _CALL.match(text) is not None or ("@" in text and _REACH.match(text) is not None):
+        return True
+    if text.rstrip(" .!").endswith(_LAST):
+        return _CHANNEL.search(text) is not None
+    return _SUPPORTED in text
 
 
 def furniture(text: str) -> int:

@@ -33,8 +33,9 @@ _SIGNED = re.compile(r"\W*كتبت?\s?[:：/–-]\s?[^\W\d_]+(?: [^\W\d_]+){1,3}
 _EASTERN = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 #: a place and who reports from there
 _FROM = re.compile(r"([^\W\d_][^\d:/–-]{1,25}?)\s*[-–:/]\s*[^\W\d_]+(?: [^\W\d_]+){1,3}")
-_WORDS = re.compile(r"[^\W\d_]+")
-_SENTENCE = re.compile(r"[.!?؟。！？…]\s*$|[,،;؛:]\s*$")
+# the signs of vowels in the scripts of India are no letters to \w
+_WORDS = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0900-\u0dff])*")
+_SENTENCE = re.compile(r"[.!?؟。！？…۔।]\s*$|[,،;؛:]\s*$")
 _BARS = re.compile(r"[|•·»/]")
 
 

@@ -257,7 +257,8 @@ def _offer(doc: Document, signs: _Signs) -> _Found:
         return _kind("other", f"json-ld: {min(found)}, no article, no date")
     if signs.body.sure < 0.7:
         return _kind("other", "no connected text, no date, no author")
-    if signs.chars < signs_of.FEW_WORDS and signs.og_type != "article":
+    weight = signs.chars if signs.chars >= signs_of.FEW_WORDS else _weight(*signs.body.paragraphs)
+    if weight < signs_of.FEW_WORDS and signs.og_type != "article":
         return _kind("other", "a few words, no date, no author")
     if signs.chars > signs_of.MOST_OFFER_CHARS:
         return None
@@ -274,11 +275,16 @@ def _pieces(doc: Document, signs: _Signs) -> _Found:
     texts = signs.body.paragraphs
     if signs.chars > signs_of.LITTLE_TEXT or len(texts) < signs_of.FEW_PIECES:
         return None
-    if max(map(len, texts)) >= signs_of.LEAST_SENTENCE:
+    if max(map(_weight, texts)) >= signs_of.LEAST_SENTENCE:
         return None
     if match := signs_of.LISTING_ADDRESS.search(signs.address):  # the days of its cards
         return _kind("listing", f"address: {match[0]}", "short pieces, no sentence")
     return _kind("other", "short pieces, no sentence")
+
+
+def _weight(*texts: str) -> int:
+    """Return the length in letters of an alphabet: Chinese, Japanese and Korean signs hold more."""
+    return sum(len(text) + 2 * len(signs_of.DENSE.findall(text)) for text in texts)
 
 
 _LOOKS = (

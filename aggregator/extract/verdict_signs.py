@@ -99,6 +99,8 @@ IN_CARDS, LINKED_CARDS = 0.6, 0.15
 FEW_WORDS = 150
 #: so little text in so many pieces, none of them as long as a sentence, is a table or a form
 LITTLE_TEXT, FEW_PIECES, LEAST_SENTENCE = 500, 3, 60
+#: Chinese and Japanese signs, Korean syllables: one says as much as three letters
+DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 #: so many prices without a date are a shop's shelf
 MANY_PRICES = 12
 #: longer texts without a date are read as articles, whatever they sell
