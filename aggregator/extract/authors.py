@@ -64,11 +64,12 @@ _BOXES = frozenset((
 ))  # fmt: skip
 _SMALL_BOXES = frozenset(("span", "h5", "h6"))
 _NAMES = ("uthor", "yline", "writer", "Writer", "writeBy", "write-by", "written-by")
+_EXACTLY = ("by", "reporter")
 _PROFILE = re.compile(r"/(?:authors?|autor(?:en|in|es)?|kateb|writers?)/")
 #: what each of these holds
 _PATHS = ("/aut", "/kateb", "/writer")
 #: labels that count only where two to four names with capitals are all that follows
-_FOREIGN = ("Por", "Von", "Par", "Door", "Автор", "Текст", "लेखक")
+_FOREIGN = ("Por", "Von", "Par", "Door", "di ", "Autor", "Автор", "Текст", "लेखक")
 #: how the label of a byline begins, and all of it but for the English one
 _BEGINNINGS = ("By ", "كتب", "بقلم", "حاور", "نویسنده", "מאת", *_FOREIGN)
 _WROTE = r"(?:كتبت?(?:ها|ه)?|بقلم|حاور(?:ت?ها?)|نویسنده|מאת)"
@@ -76,7 +77,7 @@ _SAID = re.compile(rf"\s*(?:{_WROTE}\s*[:：/–-]\s*[^\W\d_]|بقلم\s+[^\W\d_
 _LABEL = re.compile(rf"\s*{_WROTE}\s*[:：،,]\s*|\s*بقلم\s*")
 _CAPITAL = r"(?:[^\W\d_a-zа-яё][\w’'.-]*+|d[aeo]s?|v[ao]n|der)"
 _SIGNED = re.compile(
-    rf"\s*(?:(?:Por|Von|Par|Door)\s|(?:Автор|Текст|लेखक)\s?:)\s*{_CAPITAL}(?:\s{_CAPITAL}){{1,3}}"
+    rf"\s*(?:(?:Por|Von|Par|Door|di)\s|(?:Autor|Автор|Текст|लेखक)\s?:)\s*{_CAPITAL}(?:\s{_CAPITAL}){{1,3}}"
     r"(?=\s*(?:$|[,|•·]))"
 )
 _SAYING: Any = etree.XPath(
@@ -223,7 +224,8 @@ def _said(doc: Document) -> Iterator[str]:
         if _SAID.match(text):
             yield " ".join(text.split())
         elif text.lstrip().startswith(_FOREIGN):
-            if signed := _SIGNED.match(text) or _SIGNED.match(text_of(box)):
+            # behind a link or a bold word it goes on with a sentence
+            if text.is_text and (signed := _SIGNED.match(text) or _SIGNED.match(text_of(box))):
                 yield " ".join(signed[0].split())
         elif _LABEL.fullmatch(text):
             inner = box[0] if text.is_text and len(box) else box.getnext()
@@ -246,7 +248,7 @@ def _called(doc: Document) -> list[Any]:
 
 def _is_called(node: Any) -> bool:
     called = node.get("class")
-    if called and (called == "by" or any(part in called for part in _NAMES)):
+    if called and (called in _EXACTLY or any(part in called for part in _NAMES)):
         return True
     if node.tag not in _SMALL_BOXES:
         return False

@@ -84,6 +84,10 @@ _CALL: Final = re.compile(
     r"|(?:iscriviti|seguici|unisciti)\b[^.]{0,60}?"
     r"\b(?:newsletter|canale|whatsapp|telegram|facebook|instagram|youtube|google)\b"
     r"|(?:du möchtest|sie möchten|melde dich|melden sie sich|jetzt)\b[^.]{0,90}?\bnewsletter\b"
+    r"|(?:meld je|schrijf je|volg ons|abonneer je)\b[^.]{0,60}?"
+    r"\b(?:nieuwsbrief|whatsapp|facebook|instagram|google)\b"
+    r"|(?:dołącz|obserwuj|zapisz się|polub)\b[^.]{0,60}?"
+    r"\b(?:newslettera?|facebook\w*|instagram\w*|whatsapp\w*|google)\b"
     r"|ακολουθήστε\s(?:μας|το)\b[^.]{0,60}?\b(?:google news|facebook|instagram|youtube|viber)\b"
     r"|подпи(?:сывайтесь|шитесь)\sна\b[^.]{0,60}?(?:канал|телеграм|telegram|рассылк|youtube|дзен)"
     r"|thanks for reading\b[^.]{0,60}?\b(?:share|subscribe)\b)",

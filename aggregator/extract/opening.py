@@ -27,6 +27,8 @@ _BYLINE = re.compile(
     r"|(?:By|Von|Par|Por)\s+[A-Z]|Posted\b|Published\b|Updated\b|Last updated\b|نشر\s+في\b"
     r"|تاريخ النشر\b|آخر تحديث\b)"
 )
+#: how long it takes to read: "3 min read", "1 minuti di lettura"
+_READING = re.compile(r"\W*\d{1,2}\s+(?:min(?:\b|[su]\w*)|دقائق|دقيقة|دقیقه).{0,18}")
 #: a byline that ends with a colon, and whose own text it is: "كتبت- مروة شعلان:", "(الغد) خاص:"
 _OWN = re.compile(r"\W*[^\W\d_]+(?:\s[^\W\d_]+){0,3}(?:\W*[-–/)\]]\W*|\s)خاص\W*$")
 _SIGNED = re.compile(r"\W*كتبت?\s?[:：/–-]\s?[^\W\d_]+(?: [^\W\d_]+){1,3}\s?:\W*")
@@ -70,6 +72,6 @@ def is_opening_line(text: str, title: str = "") -> bool:
         return False
     if _WHEN.search(text.translate(_EASTERN)) or _DAY.match(text) or _BYLINE.match(text):
         return not is_credit_line(text)  # which names the agency, and goes once it has been read
-    if _OWN.fullmatch(text):
+    if _OWN.fullmatch(text) or _READING.fullmatch(text):
         return True
     return (found := _FROM.fullmatch(text)) is not None and found[1] in places()

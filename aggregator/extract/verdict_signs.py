@@ -86,6 +86,8 @@ SERVICE_ADDRESS = re.compile(
     r"careers?|jobs?|abo(?:s|nnements?)?|subscri(?:be|ptions?)|اشتراك(?:ات)?|"
     r"platform|tools?|calculators?|enterprise|industries|customers|leistungen|"
     r"dienstleistungen|preise|kontakt|impressum|servicios|soluciones|precios|tarifs|servizi|"
+    r"nous-contacter|contactez-nous|contacto|contatti|qui-sommes-nous|quienes-somos|quem-somos|"
+    r"chi-siamo|mentions-legales|aviso-legal|iletisim|kunye|"
     r"practice-areas?|areas-we-serve|service-areas?|terms|privacy(?:-policy)?|من-نحن|اتصل-بنا)"
     r"(?:/|\.\w{2,5}$|$)",
     re.IGNORECASE,
