@@ -96,6 +96,7 @@ PAGES: dict[str, Callable[[], str | bytes]] = {
     "10 MB of dates": lambda: _page("<p>" + "الأحد 9 نوفمبر 2025 " * 280_000),
     "lines of dates": lambda: _page("<p>9 نوفمبر 2025</p>" * 100_000),
     "bylines": lambda: _page('<span class="author">By A Name</span>' * 100_000),
+    "bylines in nested boxes": lambda: _page(("<div>Von " * 250 + "</div>" * 250) * 1_000),
     "100,000 scripts": lambda: _page("<script>a</script>" * 100_000),
     "script without end": lambda: _page("<script " * 1_000_000),
     "comments without end": lambda: _page("<!--" * 2_000_000),

@@ -223,9 +223,10 @@ def _said(doc: Document) -> Iterator[str]:
             continue
         if _SAID.match(text):
             yield " ".join(text.split())
-        elif text.lstrip().startswith(_FOREIGN):
-            # behind a link or a bold word it goes on with a sentence
-            if text.is_text and (signed := _SIGNED.match(text) or _SIGNED.match(text_of(box))):
+        elif text.is_text and text.lstrip().startswith(_FOREIGN):
+            # the name may stand in a box of its own; behind a link a sentence goes on instead
+            beginning = " ".join("".join(itertools.islice(box.itertext(), 4)).split())
+            if signed := _SIGNED.match(text) or _SIGNED.match(beginning):
                 yield " ".join(signed[0].split())
         elif _LABEL.fullmatch(text):
             inner = box[0] if text.is_text and len(box) else box.getnext()
