@@ -51,6 +51,22 @@ def test_text_comes_back_whole_whatever_the_environment_says(
     store.close()
 
 
+@needs_server
+def test_a_user_who_may_make_nothing_is_told_what_to_grant() -> None:
+    name = f"guest{uuid.uuid4().hex}"
+    engine = create_engine(SERVER, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE ROLE {name} LOGIN"))
+    try:
+        with pytest.raises(StoreError, match=r"permission denied for schema.*GRANT CREATE") as told:
+            opened(SERVER.replace("aggregator@", f"{name}@"))
+        assert "\n" not in str(told.value)
+    finally:
+        with engine.connect() as connection:
+            connection.execute(text(f"DROP ROLE {name}"))
+        engine.dispose()
+
+
 @pytest.fixture(params=["LATIN1", "SQL_ASCII"])
 def narrow(request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of a database that cannot keep Arabic letters as such."""

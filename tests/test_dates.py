@@ -1,5 +1,6 @@
 """Printed dates: the golden cases, their kin, and what holds for any text."""
 
+import calendar
 import json
 import re
 from collections.abc import Iterator
@@ -219,12 +220,13 @@ LONG_NAMES = [
 ]
 
 
-@given(st.sampled_from(LONG_NAMES), st.integers(1, 28), st.integers(1995, 2024), st.data())
+@given(st.sampled_from(LONG_NAMES), DAYS, st.data())
 def test_a_misspelt_month_is_the_same_or_none(
-    month: tuple[str, int, str], number: int, year: int, data: Any
+    month: tuple[str, int, str], any_day: date, data: Any
 ) -> None:
     country, of_year, name = month
-    day = date(year, of_year, number)
+    last = calendar.monthrange(any_day.year, of_year)[1]
+    day = any_day.replace(day=min(any_day.day, last), month=of_year)
     at = data.draw(st.integers(0, len(name) - 1))
     letter = data.draw(st.sampled_from("ابتثجحخدذرزسشصضطظعغفقكلمنهوي"))
     for wrong in (name[:at] + name[at + 1 :], name[:at] + letter + name[at:],

@@ -61,7 +61,7 @@ _BEGINNING: Final = re.compile(f"[{re.escape(_TRIM)}\\s]*([0-9A-Za-z]++)(?![^\x0
 
 
 #: longer blocks are no calls
-_MOST_CALL: Final = 170
+_MOST_CALL: Final = 160
 _CALL: Final = re.compile(
     r"\W*(?:(?:للمزيد|لمتابعة|لمزيد)\b[^.]{0,60}?\s)?"
     r"(?:(?:تابع(?:ونا|وا|نا)?|[اإ]نضم(?:وا)?|[اإ]شتركو?ا?)\b[^.]{0,60}?"
@@ -83,7 +83,8 @@ _CALL: Final = re.compile(
     r"\b(?:newsletter|canal|grupo|whatsapp|telegram|facebook|instagram|youtube|google)\b"
     r"|(?:iscriviti|seguici|unisciti)\b[^.]{0,60}?"
     r"\b(?:newsletter|canale|whatsapp|telegram|facebook|instagram|youtube|google)\b"
-    r"|(?:du möchtest|sie möchten|melde dich|melden sie sich|jetzt)\b[^.]{0,90}?\bnewsletter\b"
+    r"|(?:du möchtest|sie möchten|melde dich|melden sie sich|jetzt (?:für|zum|den|unseren))\b"
+    r"[^.]{0,90}?\bnewsletter\b"
     r"|(?:meld je|schrijf je|volg ons|abonneer je)\b[^.]{0,60}?"
     r"\b(?:nieuwsbrief|whatsapp|facebook|instagram|google)\b"
     r"|(?:dołącz|obserwuj|zapisz się|polub)\b[^.]{0,60}?"
@@ -97,7 +98,7 @@ _CALL: Final = re.compile(
 #: where the verb comes last: "… Google News'te takip edin."
 _LAST: Final = ("takip edin", "abone olun", "katılın")
 _CHANNEL: Final = re.compile(r"google news|whatsapp|telegram|instagram|youtube", re.IGNORECASE)
-_SUPPORTED: Final = " is a reader-supported publication"
+_SUPPORTED: Final = " is a reader-supported publication. To receive"
 
 #: where the writer can be reached: "Nora Haddad covers city hall. Reach her at …"
 _REACH = re.compile(
@@ -113,6 +114,8 @@ def is_call(text: str) -> bool:
     >>> is_call("انضم لقناتنا على تليجرام"), is_call("Join our WhatsApp channel for the latest.")
     (True, True)
     >>> is_call("تابع الرئيس أعمال توسعة القناة")
+    False
+    >>> is_call("Jetzt verschickt die Stadt einen Newsletter an alle Haushalte.")
     False
     >>> is_call("للاشتراك في الخدمة على واتساب ترسل الوزارة رمزا")
     False

@@ -207,6 +207,7 @@ def _advice(cause: str) -> str:
         "connection refused": "check that the server runs, and its address",
         "too many clients": _NO_ROOM,
         "remaining connection slots": _NO_ROOM,
+        "permission denied for schema": "make the user its owner, or GRANT CREATE ON SCHEMA",
         "read-only transaction": "the database takes no writes: give the primary's address",
     }
     line = " ".join(cause.split())
